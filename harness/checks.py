@@ -1,0 +1,129 @@
+"""What `fit` and `compiled` do with the same weights and the same samples, and what `fit` alone decides.
+
+A check looks at a few steps of training and never judges; `expectations/` says what the numbers must be.
+"""
+
+import numpy as np
+
+from harness import framings, probes
+
+STEPS = 50
+ROWS_ORDERED = 100  # Enough rows to see an order in; all 1,000 of variable length would take 4 s an epoch and tell no more.
+EPOCHS_ORDERED = 3
+
+
+def agreement(fit, compiled, framing, seed):
+    """Return the largest deviations between the engines after 50 steps from the same weights over the same samples.
+
+    weights, states, slots: absolute, over every array; a reset falls after the first epoch where the framing is stateful.
+    loss: of the mean loss of those steps. answers: of the softmax of `predict` against the compiled program's.
+    """
+    x, y = fit.backend.arrays(framing)
+    initial = compiled.initial_weights(framing, seed)
+    public, (kept, program, slots) = fit.backend.build(framing), compiled.prepared(framing)
+    public.build_slots()
+    public.restart(initial, slots)
+    kept.restart(initial, slots)
+    rows, resets = _rows(framing, seed)
+    fitted = _fit_rows(public, framing, x, y, rows, resets)
+    losses, _ = program.train(rows, resets)
+    return {
+        "weights": _deviation(public.weights(), kept.weights()),
+        "states": _deviation(public.states(), kept.states()),
+        "slots": _deviation(public.slots(), kept.slots()),
+        "loss": float(abs(np.mean(losses) - fitted)),
+        "answers": _deviation([public.predict(x[rows[0]], len(rows[0]))], [program.answer(x[rows[0]])]),
+        "program": program.kind,
+    }
+
+
+def _rows(framing, seed):
+    """Return 50 steps of samples in random order, and a reset after the first epoch but none at the end."""
+    per_epoch = framings.steps_per_epoch(framing)
+    random, samples = np.random.RandomState(seed), len(framings.patterns(framing))
+    epochs = [random.permutation(samples) for _ in range(-(-STEPS // per_epoch))]
+    rows = np.concatenate(epochs).reshape(len(epochs) * per_epoch, -1)[:STEPS]
+    return rows, np.arange(1, STEPS + 1) == min(per_epoch, STEPS // 2)
+
+
+def _fit_rows(network, framing, x, y, rows, resets):
+    """Train through `fit` on rows that are already in order and return the mean loss of all steps."""
+    losses = []
+    for piece, forget in zip(np.split(rows, np.flatnonzero(resets) + 1), (True, False)):
+        order = piece.reshape(-1)
+        history = network.fit(x[order], y[order], batch_size=len(rows[0]), shuffle=False)
+        losses += [history["loss"][0]] * len(piece)
+        if forget and framing.stateful:
+            network.reset()
+    return float(np.mean(losses))
+
+
+def _deviation(ours, theirs):
+    return float(max([np.abs(a - b).max() for a, b in zip(ours, theirs)] or [0.0]))
+
+
+def order(backend, framing, seed):
+    """Return what one `fit` of three epochs feeds the network, seeded and (`unseeded`) not:
+
+    given: the patterns' order; permutations: each epoch has every row once; differ: no two epochs are alike.
+    Each target carries its row's number, and metrics that read it back say which row stood where in each batch.
+    """
+    backend.seed(seed)
+    seeded = _order(backend, framing)
+    backend.seed(None)
+    return dict(seeded, unseeded=_order(backend, framing))
+
+
+def _order(backend, framing):
+    x, y = backend.arrays(framing)
+    x, y = x[:ROWS_ORDERED], np.array(y[:ROWS_ORDERED])
+    y[:, 0] = np.arange(len(y))
+    places = [_row_at(place) for place in range(min(framing.batch_size, len(y)))]
+    seen = _epochs_seen(backend.build(framing, places), framing, x, y, [place.__name__ for place in places])
+    return {
+        "given": all(epoch == list(range(len(y))) for epoch in seen),
+        "permutations": all(sorted(epoch) == list(range(len(y))) for epoch in seen),
+        "differ": len({tuple(epoch) for epoch in seen}) == len(seen),
+    }
+
+
+def _row_at(place):
+    def row(y_true, y_pred):
+        return y_true[place : place + 1, 0]
+
+    row.__name__ = "row_{}".format(place)
+    return row
+
+
+def _epochs_seen(network, framing, x, y, names):
+    means = []
+    network.fit(
+        x,
+        y,
+        framing.batch_size,
+        framing.shuffle,
+        epochs=EPOCHS_ORDERED,
+        on_batch=lambda logs: means.append([logs[name] for name in names]),
+    )
+    return [_rows_from_running_means(epoch) for epoch in np.split(np.array(means, dtype=float), EPOCHS_ORDERED)]
+
+
+def _rows_from_running_means(means):
+    """Undo the framework's running mean over an epoch's batches: n times the n-th mean, less what came before."""
+    sums = means * np.arange(1, len(means) + 1)[:, None]
+    return np.rint(np.diff(sums, axis=0, prepend=0)).astype(int).reshape(-1).tolist()
+
+
+def other_batch_size(network, framing, x):
+    """Return "answers" or the name of the error that `predict` gives for twice the batch that the network was built for."""
+    try:
+        network.predict(x[: 2 * framing.batch_size], 2 * framing.batch_size)
+    except Exception as error:  # noqa: BLE001 - which error it is, is the observation
+        return type(error).__name__
+    return "answers"
+
+
+def repeats(engine, framing, seed):
+    """Return whether training twice from the same seed gives bit-identical weights."""
+    digests = {probes.weights_digest(engine.train(framing, seed).network.weights()) for _ in range(2)}
+    return len(digests) == 1

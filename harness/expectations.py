@@ -1,0 +1,248 @@
+"""What we said would happen, read strictly: an unknown key is an error, never a guess.
+
+One TOML file per framing; `suite.toml` holds the false-alarm budget and what is expected of every framing alike.
+"""
+
+import math
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+
+from harness import framings, probes, record, seeds
+from harness.errors import ExpectationError, SeedsError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FOLDER = Path(__file__).resolve().parent.parent / "expectations"
+SUITE_FILE = "suite.toml"
+ENGINES = 2  # Both `fit` and `compiled` may be judged, so the false-alarm budget is split over twice the expectations.
+
+
+class Expectation(NamedTuple):
+    """One declared truth about the runs of one framing.
+
+    Exactly one of `equals` and the pair `at_least`, `at_most` (either may be missing) says which values show it.
+    With `shown` and `of`, that share of the reference seeds showed it and Fisher's exact test judges the new ones;
+    without, every run must show it. Where `quantiles` are given, the bounds are those quantiles of the reference seeds.
+    `holds` is False where the tutorial's sentence (`page`) turned out false.
+    """
+
+    framing: str
+    file: str
+    number: int
+    claim: str
+    probe: str
+    equals: Any = None
+    at_least: Optional[float] = None
+    at_most: Optional[float] = None
+    shown: Optional[int] = None
+    of: Optional[int] = None
+    quantiles: tuple = ()
+    holds: bool = True
+    page: str = ""
+    purpose: str = "learn"
+    editions: tuple = framings.EDITIONS
+
+    @property
+    def is_share(self):
+        """Whether it is judged over many seeds by a share; otherwise every run must show it."""
+        return self.of is not None
+
+    @property
+    def where(self):
+        """The file and the entry that declare it."""
+        return "expectations/{}, expect {}".format(self.file, self.number)
+
+    def is_shown_by(self, value):
+        """Return whether an observed value is the declared one; None (not finite) never is."""
+        if value is None:
+            return False
+        if self.equals is not None:
+            return value == self.equals and isinstance(value, bool) == isinstance(self.equals, bool)
+        if not isinstance(value, (int, float)):
+            return False
+        return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
+
+    @property
+    def wanted(self):
+        """The declared value in words."""
+        if self.equals is not None:
+            return repr(self.equals)
+        sides = (("at least", self.at_least), ("at most", self.at_most))
+        return " and ".join("{} {:g}".format(word, value) for word, value in sides if value is not None)
+
+
+class Reference(NamedTuple):
+    """The records and seeds that the numbers of some editions were counted on."""
+
+    editions: tuple
+    records: str
+    seeds: str
+
+
+class Declared(NamedTuple):
+    """All that `expectations/` says: the expectations, their references and the false alarms allowed per clean run."""
+
+    expectations: tuple
+    references: dict
+    false_alarms: float
+
+    def of(self, framing, edition):
+        """Return the expectations of one framing and edition."""
+        return [entry for entry in self.expectations if entry.framing == framing and edition in entry.editions]
+
+    def alpha(self, edition):
+        """Return the false-alarm rate of one share, so that a whole clean run of both engines keeps the budget."""
+        shares = [entry for entry in self.expectations if entry.is_share and edition in entry.editions]
+        return self.false_alarms / (ENGINES * max(1, len(shares)))
+
+    def reference_seeds(self, framing, edition):
+        """Return the set of seeds that set the numbers of this framing and edition."""
+        for reference in self.references.get(framing, ()):
+            if edition in reference.editions:
+                return set(seeds.parse(reference.seeds))
+        return set()
+
+
+def load(folder=FOLDER):
+    """Return everything declared in the folder; ExpectationError names the file and the key at fault."""
+    folder = Path(folder)
+    paths = sorted(path for path in folder.glob("*.toml") if path.name != SUITE_FILE)
+    common, false_alarms = _suite_file(folder / SUITE_FILE)
+    files = [_framing_file(path) for path in paths]
+    references = {path.stem: references for path, (_, references) in zip(paths, files)}
+    return Declared(common + tuple(entry for entries, _ in files for entry in entries), references, false_alarms)
+
+
+def _suite_file(path):
+    content = _read(path)
+    _known_keys(content, ("false_alarms", "expect"), path.name)
+    rate = content.get("false_alarms")
+    if not isinstance(rate, float) or not 0 < rate < 1:
+        raise ExpectationError(f"expectations/{path.name}: false_alarms is {rate!r}; allowed is a number between 0 and 1")
+    entries = [entry for name in framings.NAMES for entry in _expectations(path, content, name)]
+    return tuple(entries), rate
+
+
+def _framing_file(path):
+    content = _read(path)
+    _known_keys(content, ("framing", "reference", "expect"), path.name)
+    if content.get("framing") not in framings.NAMES or content["framing"] != path.stem:
+        raise ExpectationError(
+            f"expectations/{path.name}: framing is {content.get('framing')!r}; "
+            f"allowed is the file's own name, one of {', '.join(framings.NAMES)}"
+        )
+    references = [_reference(path, table) for table in _tables(path, content, "reference")]
+    return _expectations(path, content, path.stem), references
+
+
+def _expectations(path, content, framing):
+    tables = enumerate(_tables(path, content, "expect"), start=1)
+    return [_expectation(path, number, table, framing) for number, table in tables]
+
+
+def _read(path):
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ExpectationError(f"expectations/{path.name} is missing; restore it") from None
+    except (ValueError, OSError) as error:
+        raise ExpectationError(f"expectations/{path.name} cannot be read as TOML: {error}") from None
+
+
+def _tables(path, content, key):
+    tables = content.get(key, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ExpectationError(f"expectations/{path.name}: {key} must be written as [[{key}]] tables")
+    return tables
+
+
+def _known_keys(table, known, where):
+    unknown = sorted(set(table) - set(known))
+    if unknown:
+        raise ExpectationError(f"expectations/{where}: unknown key {unknown[0]!r}; known: {', '.join(known)}")
+
+
+def _reference(path, table):
+    where = "{} in reference".format(path.name)
+    _known_keys(table, Reference._fields, where)
+    missing = sorted(set(Reference._fields) - set(table))
+    if missing:
+        raise ExpectationError(f"expectations/{where}: key {missing[0]!r} is missing")
+    for key in ("records", "seeds"):
+        if not isinstance(table[key], str):
+            raise ExpectationError(f"expectations/{where}: {key} is {table[key]!r}; allowed is a text")
+    _check_seeds(table["seeds"], where)
+    return Reference(_editions(table["editions"], where), table["records"], table["seeds"])
+
+
+def _check_seeds(text, where):
+    try:
+        seeds.parse(text)
+    except SeedsError as error:
+        raise ExpectationError(f"expectations/{where}: {error}") from None
+
+
+def _expectation(path, number, table, framing):
+    where = "{} in expect {}".format(path.name, number)
+    _known_keys(table, Expectation._fields[3:], where)
+    for key in ("claim", "probe"):
+        if not isinstance(table.get(key), str):
+            raise ExpectationError(f"expectations/{where}: {key} is {table.get(key)!r}; allowed is a text")
+    _check_values(table, where)
+    editions = _editions(table.get("editions", framings.EDITIONS), where)
+    quantiles = tuple(table.get("quantiles", ()))
+    return Expectation(framing, path.name, number, **dict(table, editions=editions, quantiles=quantiles))
+
+
+def _check_values(table, where):
+    _check_one_of(table["probe"].split(".")[0], probes.NAMES, "probe", where)
+    _check_one_of(table.get("purpose", "learn"), record.PURPOSES, "purpose", where)
+    _check_numbers(table, where)
+    bounds = "at_least" in table or "at_most" in table
+    if bounds == ("equals" in table):
+        raise ExpectationError(f"expectations/{where}: needs either equals or at_least and at_most")
+    if ("shown" in table) != ("of" in table) or not _is_share(table.get("shown", 0), table.get("of", 1)):
+        raise ExpectationError(
+            f"expectations/{where}: shown = {table.get('shown')!r}, of = {table.get('of')!r}; "
+            "allowed are both, 0 <= shown <= of"
+        )
+    if table.get("at_least", -math.inf) > table.get("at_most", math.inf):
+        raise ExpectationError(f"expectations/{where}: at_least is above at_most, which nothing can meet")
+
+
+def _is_share(shown, of):
+    return 0 <= shown <= of and of > 0
+
+
+def _check_numbers(table, where):
+    kinds = {"at_least": (int, float), "at_most": (int, float), "shown": int, "of": int, "holds": bool, "page": str}
+    for key, kind in kinds.items():
+        if key in table and not _is_of_kind(table[key], kind):
+            allowed = {bool: "true or false", str: "a text"}.get(kind, "a number")
+            raise ExpectationError(f"expectations/{where}: {key} is {table[key]!r}; allowed is {allowed}")
+    quantiles = table.get("quantiles", [])
+    if not isinstance(quantiles, list) or not all(_is_of_kind(value, (int, float)) for value in quantiles):
+        raise ExpectationError(f"expectations/{where}: quantiles is {quantiles!r}; allowed is a list of numbers")
+
+
+def _is_of_kind(value, kind):
+    is_true_or_false = isinstance(value, bool)
+    is_nan = isinstance(value, float) and math.isnan(value)
+    return isinstance(value, kind) and is_true_or_false == (kind is bool) and not is_nan
+
+
+def _check_one_of(value, known, key, where):
+    if value not in known:
+        raise ExpectationError(f"expectations/{where}: unknown {key} {value!r}; known: {', '.join(known)}")
+
+
+def _editions(value, where):
+    if not isinstance(value, (list, tuple)) or not value:
+        raise ExpectationError(f"expectations/{where}: editions is {value!r}; allowed is a list of {framings.EDITIONS}")
+    for edition in value:
+        _check_one_of(edition, framings.EDITIONS, "edition", where)
+    return tuple(value)

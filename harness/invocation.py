@@ -1,0 +1,118 @@
+"""One call of the suite on one stack: which runs it holds, which are made already, and who makes the rest.
+
+Short runs are made here; long ones (a whole budget through `fit`, or half a million compiled steps) by a second process
+meanwhile, and here too once nothing else is left to do. Every record is on disk before the next run begins.
+"""
+
+import threading
+from collections import deque
+from pathlib import Path
+
+from harness import framings, record
+from harness.worker import Worker
+
+ROOT = Path(__file__).resolve().parent.parent
+# Seconds a training step takes, to tell long runs from short: TensorFlow 2.21 on one core of a shared x86-64 machine.
+STEP_SECONDS = {"fit": 3.7e-3, "compiled": 20e-6}
+LONG_SECONDS = 5.0
+
+
+def seconds_of(run):
+    """Return roughly how long a run takes; only long and short are told apart by it."""
+    return framings.steps(run.framing) * STEP_SECONDS[run.engine]
+
+
+class Invocation:
+    """Makes the runs of one call, remembers their records by digest and tells `progress` on the main thread."""
+
+    def __init__(self, store, stack, name, laboratory, progress):
+        self.store, self.stack, self.name, self.laboratory, self.progress = store, stack, name, laboratory, progress
+        self.records = {entry.digest: entry for entry in store.read(stack, name)}
+        self.waiting, self.failures, self.elsewhere = deque(), {}, ""
+        self.worker, self.thread = Worker(ROOT), None
+
+    def digest(self, run):
+        """Return the digest of the run's question on this stack."""
+        return record.digest(run.question(self.laboratory.backend))
+
+    def is_made(self, run):
+        """Whether this invocation holds the run's record."""
+        return self.digest(run) in self.records
+
+    def adopt_older(self, runs):
+        """Take over records that earlier invocations hold for these runs (`--reuse`)."""
+        older = {entry.digest: entry for entry in self.store.read(self.stack)}
+        for run in runs:
+            digest = self.digest(run)
+            if digest in older and digest not in self.records:
+                self._keep(older[digest]._replace(invocation=self.name))
+
+    def begin_long(self, runs):
+        """Hand the long ones among these runs, the longest first, to the second process."""
+        missing = [run for run in runs if seconds_of(run) > LONG_SECONDS and not self.is_made(run)]
+        self.waiting.extend(sorted(missing, key=seconds_of, reverse=True))
+        if self.waiting:
+            self.thread = threading.Thread(target=self._feed_worker, daemon=True)
+            self.thread.start()
+
+    def make(self, run):
+        """Make a run now unless it is made already; a long one waits for `finish_long`."""
+        if seconds_of(run) <= LONG_SECONDS and not self.is_made(run):
+            self._observe(run)
+
+    def finish_long(self):
+        """Make what is left of the long runs here, beside the second process, until none is left anywhere."""
+        for run in iter(lambda: _taken(self.waiting.pop), None):
+            self._observe(run)
+        while self.thread is not None and self.thread.is_alive():
+            self.thread.join(0.5)
+            self.progress.say(self._with_elsewhere("waiting for the second process"))
+        self.records.update((entry.digest, entry) for entry in self.store.read(self.stack, self.name))
+
+    def write_timings(self, run, timings):
+        """Write down the timings of one framing as the record of their own run."""
+        self._keep(self.laboratory.time(run, self.stack, self.name, timings))
+
+    def stop(self):
+        """End the second process; a run it is in the middle of is lost."""
+        self.waiting.clear()
+        self.worker.stop()
+
+    def _observe(self, run):
+        def progress(epoch):
+            self.progress.say(self._with_elsewhere(_doing(run, epoch)))
+
+        self._keep(self.laboratory.observe(run, self.stack, self.name, progress))
+
+    def _keep(self, entry):
+        self.store.append(entry)
+        self.records[entry.digest] = entry
+
+    def _feed_worker(self):
+        for run in iter(lambda: _taken(self.waiting.popleft), None):
+            failure = self.worker.make(run, self.stack, self.name, self.store.home, self._hear_from(run))
+            if failure:
+                self.failures[run] = failure
+        self.elsewhere = ""
+
+    def _hear_from(self, run):
+        def hear(epoch):
+            self.elsewhere = _doing(run, epoch)
+
+        return hear
+
+    def _with_elsewhere(self, here):
+        return "{}; beside it {}".format(here, self.elsewhere) if self.elsewhere else here
+
+
+def _taken(take):
+    """Return what `take` gives, None once both processes have emptied the queue."""
+    try:
+        return take()
+    except IndexError:
+        return None
+
+
+def _doing(run, epoch):
+    framing = run.framing
+    return "{} {} seed {}: epoch {} of {}".format(framing.name, run.engine, run.seed, epoch, framing.epochs)

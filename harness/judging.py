@@ -1,0 +1,139 @@
+"""Whether what was declared did happen. Pure: the same records and declarations always give the same verdicts."""
+
+from typing import NamedTuple
+
+from harness import framings, seeds, shares
+
+# From worst to best: the whole has the verdict of its worst part.
+VERDICTS = ("missed", "mended", "absent", "known", "met")
+FAILING = ("missed", "mended")
+VALUES_NAMED = 4  # More would push the rule and the file out of a terminal's line.
+PACKAGES_NAMED = ("tensorflow", "keras")
+
+
+class Verdict(NamedTuple):
+    """What became of one expectation over one engine's runs of one stack.
+
+    shown, of: seeds that showed the declared value, and seeds that were asked. needed: the fewest and the most that
+    may show it (both `of` for what every run must show). sentence: got, wanted, for whom, declared where.
+    """
+
+    name: str
+    expectation: object
+    engine: str
+    shown: int
+    of: int
+    needed: tuple
+    sentence: str
+
+    @property
+    def is_undecidable(self):
+        """Whether no count at all could have been missed: too few seeds for the false-alarm budget."""
+        return self.expectation.is_share and self.needed == (0, self.of)
+
+
+def worst(names):
+    """Return the worst of the verdicts' names, "absent" if there are none."""
+    return min(names, key=VERDICTS.index, default="absent")
+
+
+def judge(expectation, records, alpha):
+    """Return the verdict of one expectation over the records of one engine; only records that were asked count."""
+    asked = [record for record in records if was_asked(expectation, record)]
+    engine = records[0].question.engine if records else ""
+    if not asked:
+        return Verdict("absent", expectation, engine, 0, 0, (0, 0), _absent_sentence(expectation))
+    shown = sum(expectation.is_shown_by(record.look_up(expectation.probe)) for record in asked)
+    needed = _needed(expectation, len(asked), alpha)
+    name = "met" if needed[0] <= shown <= needed[1] else "missed"
+    return Verdict(name, expectation, engine, shown, len(asked), needed, _sentence(expectation, asked, shown, needed))
+
+
+def was_asked(expectation, record):
+    """Whether this record holds an answer for this expectation, be it one that was not finite."""
+    if record.question.purpose != expectation.purpose or not _is_published(expectation, record):
+        return False
+    path = "observations." + expectation.probe
+    return record.look_up(expectation.probe) is not None or path in record.not_finite
+
+
+def _is_published(expectation, record):
+    """Whether the record's framing is the declared one, value for value; a check trains fewer epochs of it."""
+    found = record.question.framing
+    if found["name"] != expectation.framing or found["edition"] not in expectation.editions:
+        return False
+    published = framings.named(found["name"], found["edition"])._asdict()
+    epochs = {} if expectation.purpose == "learn" else {"epochs": found["epochs"]}
+    return found == dict(published, **epochs)
+
+
+def judge_all(declared, records):
+    """Return the verdicts of every expectation that speaks of these records, engine by engine.
+
+    Later records of the same seed replace earlier ones, whatever was installed then, so that a seed never counts twice.
+    """
+    latest = {(_group(record), record.question.seed): record for record in records}
+    verdicts = []
+    for key in sorted({_group(record) for record in latest.values()}):
+        group = [record for record in latest.values() if _group(record) == key]
+        _, framing, edition, _, purpose = key
+        asked = [expectation for expectation in declared.of(framing, edition) if expectation.purpose == purpose]
+        verdicts += [judge(expectation, group, declared.alpha(edition)) for expectation in asked]
+    return verdicts
+
+
+def _group(record):
+    question = record.question
+    return record.stack, question.framing["name"], question.framing["edition"], question.engine, question.purpose
+
+
+def verdict_of_run(declared, record):
+    """Return "missed" if this one run breaks what every run must show, else "met": a share says nothing of one seed."""
+    framing = record.question.framing
+    rules = [rule for rule in declared.of(framing["name"], framing["edition"]) if not rule.is_share]
+    return worst([judge(rule, [record], 0).name for rule in rules if was_asked(rule, record)] or ["met"])
+
+
+def _needed(expectation, of, alpha):
+    if not expectation.is_share:
+        return of, of
+    return shares.bounds(of, expectation.shown, expectation.of, alpha)
+
+
+def _absent_sentence(expectation):
+    return "{} {} was not observed; {}".format(expectation.framing, expectation.probe, expectation.where)
+
+
+def _sentence(expectation, records, shown, needed):
+    got = "{} {} is {}".format(expectation.framing, expectation.probe, _values(expectation, records))
+    count = "{} in {} of {} seeds".format(expectation.wanted, shown, len(records))
+    return "{}: {}, {} [{}] {}".format(
+        got, count, _rule(expectation, len(records), needed), _who(expectation, records), expectation.where
+    )
+
+
+def _values(expectation, records):
+    values = [record.look_up(expectation.probe) for record in records]
+    odd = [value for value in values if not expectation.is_shown_by(value)] or values
+    spelled = sorted({_spell(value) for value in odd})
+    return ", ".join(spelled[:VALUES_NAMED]) + (", ..." if len(spelled) > VALUES_NAMED else "")
+
+
+def _spell(value):
+    return "{:.6g}".format(value) if isinstance(value, float) else "not finite" if value is None else repr(value)
+
+
+def _rule(expectation, of, needed):
+    if not expectation.is_share:
+        return "declared in every one"
+    least, most = needed
+    span = "at least {}".format(least) if most == of else "{} to {}".format(least, most)
+    return "declared in {} of {}, so {} of {}".format(expectation.shown, expectation.of, span, of)
+
+
+def _who(expectation, records):
+    installed = records[0].question.distributions
+    packages = ["{} {}".format(name, installed[name]) for name in PACKAGES_NAMED if name in installed]
+    against = [r.question.seed for r in records if not expectation.is_shown_by(r.look_up(expectation.probe))]
+    words = [records[0].stack] + packages + [records[0].question.engine]
+    return ", ".join(words) + ("; not in seeds {}".format(seeds.spell(against)) if against else "")

@@ -1,0 +1,233 @@
+"""The suite's options and its one invocation, as a pytest plugin (pytest 7.0.1 ignores the options of a conftest)."""
+
+import os
+from typing import NamedTuple
+
+import pytest
+
+from harness import backend, expectations, framings, pipeline, seeds
+from harness.errors import SeedsError, UserError
+from harness.invocation import ROOT, Invocation
+from harness.progress import Progress
+from harness.store import Store, default_home, new_name
+from harness.transcript import Transcript
+
+DEFAULT_SEEDS = "1-20"
+# A framing of half a million steps a seed (variable length) takes 10 s a seed: a fifth of the seeds keep a run short.
+STEPS_FOR_ALL_SEEDS = 100_000
+FEWER = 5
+
+
+class Series(NamedTuple):
+    """The runs of one framing that one engine makes for one purpose."""
+
+    framing: framings.Framing
+    engine: str
+    purpose: str
+    seeds: tuple
+
+    @property
+    def runs(self):
+        """The runs in order of their seeds."""
+        if self.purpose == "check":
+            return [pipeline.check(self.framing, seed) for seed in self.seeds]
+        return pipeline.plan(self.framing, self.seeds, self.engine)
+
+    @property
+    def label(self):
+        """How the series is called in a test's name."""
+        words = (self.framing.name, self.engine) + (("check",) if self.purpose == "check" else ())
+        return "-".join(words)
+
+
+class Choice(NamedTuple):
+    """What this call asks for: a stack, an edition, seeds, and whether all framings run as written."""
+
+    stack: str
+    edition: str
+    seeds: tuple
+    as_written: bool
+    reuse: bool
+    calibrate: bool
+    declared: expectations.Declared
+
+    def series(self):
+        """Return all series of the call, framing by framing: the check, what `compiled` learns, what `fit` learns."""
+        return [series for framing in framings.framings(self.edition) for series in self._series_of(framing)]
+
+    def _series_of(self, framing):
+        chosen = self.seeds if framings.steps(framing) <= STEPS_FOR_ALL_SEEDS else self.seeds[: -(-len(self.seeds) // FEWER)]
+        found = [Series(framing, "compiled", "learn", chosen)]
+        if self.calibrate:
+            return found
+        found.insert(0, Series(framing, "fit", "check", self.seeds[:1]))
+        if framing.stateful or self.as_written:
+            found.append(Series(framing, "fit", "learn", self.seeds[:1]))
+        return found
+
+
+def pytest_addoption(parser):
+    """Declare the suite's options."""
+    group = parser.getgroup("harness", "what is trained and judged")
+    group.addoption("--seeds", default=DEFAULT_SEEDS, help="seeds to train and judge: 7, 1-20 or 1-3,8 (default: %(default)s)")
+    group.addoption(
+        "--edition",
+        default=framings.NEWEST_EDITION,
+        help="edition of the tutorial: {} (default: %(default)s)".format(", ".join(framings.EDITIONS)),
+    )
+    group.addoption("--as-written", action="store_true", help="also train all six listings through fit, whole (40 minutes)")
+    group.addoption("--reuse", action="store_true", help="take over the records of earlier runs that asked the same")
+    group.addoption("--calibrate", action="store_true", help="only train, judge nothing: records for `harness derive`")
+    group.addoption(
+        "--stack",
+        default=os.environ.get("TOX_ENV_NAME", "here"),
+        help="name of the stack (default: the tox environment's)",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    """Read what the call asks for; what a user got wrong ends here with one sentence and exit code 2."""
+    config.addinivalue_line("markers", "slow: proves the harness itself on a real framework; not part of a plain run")
+    try:
+        config.harness_choice = choice = _choice(config)
+        config.harness_store = store = Store(default_home(ROOT))
+        unfinished = store.unfinished(choice.stack, call_of(config))
+    except UserError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.harness_resumed, config.harness_name = bool(unfinished), unfinished or new_name()
+    _keep_benchmarks(config, store.home / "benchmarks" / "{}.json".format(config.harness_name))
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    config.harness_transcript = Transcript(reporter) if reporter else None
+
+
+def _keep_benchmarks(config, path):
+    if getattr(config.option, "benchmark_json", 0) is None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        config.option.benchmark_json = str(path)
+
+
+def _choice(config):
+    option = config.option
+    edition = framings.framings(option.edition)[0].edition
+    declared = expectations.load()
+    chosen = tuple(seeds.parse(option.seeds))
+    if not option.calibrate:
+        _refuse_reference_seeds(declared, edition, chosen)
+    return Choice(option.stack, edition, chosen, option.as_written, option.reuse, option.calibrate, declared)
+
+
+def _refuse_reference_seeds(declared, edition, chosen):
+    for name in framings.NAMES:
+        both = sorted(set(chosen) & declared.reference_seeds(name, edition))
+        if both:
+            raise SeedsError(
+                f"--seeds got {seeds.spell(chosen)}, but {seeds.spell(both)} set the numbers of expectations/{name}.toml "
+                "and cannot judge them; choose others"
+            )
+
+
+def pytest_report_header(config):
+    """Say what is about to be asked of what."""
+    choice = config.harness_choice
+    return "harness: stack {}, edition {}, seeds {}".format(choice.stack, choice.edition, seeds.spell(choice.seeds))
+
+
+def pytest_generate_tests(metafunc):
+    """Give a test of `series` all series of the call, and one of `expectation` all that is declared about them."""
+    choice = metafunc.config.harness_choice
+    if "expectation" in metafunc.fixturenames:
+        pairs = [] if choice.calibrate else _declared_pairs(choice)
+        metafunc.parametrize(("series", "expectation"), pairs, ids=["{}-{}".format(s.label, _slug(e)) for s, e in pairs])
+    elif "series" in metafunc.fixturenames:
+        found = choice.series()
+        metafunc.parametrize("series", found, ids=[series.label for series in found])
+    elif "framing" in metafunc.fixturenames:
+        found = [] if choice.calibrate else framings.framings(choice.edition)
+        metafunc.parametrize("framing", found, ids=[framing.name for framing in found])
+
+
+def _declared_pairs(choice):
+    declared = choice.declared
+    return [
+        (series, expectation)
+        for series in choice.series()
+        for expectation in declared.of(series.framing.name, choice.edition)
+        if expectation.purpose == series.purpose
+    ]
+
+
+def _slug(expectation):
+    return "{}-{}".format(expectation.number, expectation.probe)
+
+
+@pytest.fixture(scope="session")
+def declared(request):
+    """What `expectations/` says."""
+    return request.config.harness_choice.declared
+
+
+@pytest.fixture(scope="session")
+def laboratory():
+    """The framework of this environment and its two engines."""
+    try:
+        return pipeline.Laboratory(backend.load())
+    except UserError as error:
+        pytest.exit(str(error), returncode=2)
+
+
+@pytest.fixture(scope="session")
+def invocation(request, laboratory):
+    """This call's runs: resumed if the same call did not finish before, begun otherwise."""
+    config, choice = request.config, request.config.harness_choice
+    selected = [parameter for item in request.session.items for parameter in _parameters(item)]
+    runs = [run for series in dict.fromkeys(selected) if isinstance(series, Series) for run in series.runs]
+    store, progress = config.harness_store, Progress(config)
+    with store.running(config.harness_name):
+        if not config.harness_resumed:
+            store.start(choice.stack, call_of(config), config.harness_name)
+        config.harness_invocation = Invocation(store, choice.stack, config.harness_name, laboratory, progress)
+        try:
+            yield _begun(config.harness_invocation, runs, choice.reuse)
+        finally:
+            config.harness_invocation.stop()
+
+
+def _begun(invocation, runs, reuse):
+    if reuse:
+        invocation.adopt_older(runs)
+    made = sum(invocation.is_made(run) for run in runs)
+    if made:
+        invocation.progress.announce("{} of {} runs are made already; going on with the rest".format(made, len(runs)))
+    invocation.begin_long(runs)
+    return invocation
+
+
+def _parameters(item):
+    return [item.callspec.params.get("series")] if hasattr(item, "callspec") else []
+
+
+def call_of(config):
+    """Return the words that make two calls the same: the suite's own arguments, as given."""
+    return [str(word) for word in config.invocation_params.args]
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Write down that the invocation has ended, unless it was interrupted."""
+    invocation = getattr(session.config, "harness_invocation", None)
+    if invocation is not None and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        invocation.store.finish(invocation.stack, invocation.name)
+
+
+def pytest_unconfigure(config):
+    """Keep the transcript of an invocation, however it ended."""
+    transcript = getattr(config, "harness_transcript", None)
+    if transcript is not None and hasattr(config, "harness_invocation"):
+        path = config.harness_store.home / "transcripts" / "{}.txt".format(config.harness_name)
+        transcript.save(path, ROOT)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_benchmark_update_machine_info(config, machine_info):
+    """Keep the host's name out of the benchmark's JSON."""
+    machine_info.pop("node", None)

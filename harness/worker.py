@@ -1,0 +1,94 @@
+"""A second process that makes long runs while the first goes on. Orders come in and news goes out as JSON lines.
+
+An order is {"run", "stack", "invocation", "home"}; news is {"epoch": n}, {"done": digest} or {"failed": sentence}.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import traceback
+
+from harness import backend, framings, pipeline
+from harness.store import Store
+
+EPOCHS_BETWEEN_NEWS = 5
+
+
+def main():
+    """Serve orders from standard input until it closes; whatever else prints goes to standard error."""
+    news = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    laboratory = pipeline.Laboratory(backend.load())
+    for line in sys.stdin:
+        _tell(news, _serve(laboratory, json.loads(line), news))
+
+
+def _serve(laboratory, order, news):
+    run = run_of(order["run"])
+
+    def progress(epoch):
+        if epoch % EPOCHS_BETWEEN_NEWS == 0:
+            _tell(news, {"epoch": epoch})
+
+    try:
+        record = laboratory.observe(run, order["stack"], order["invocation"], progress)
+    except Exception:  # noqa: BLE001 - whatever the framework raised is the news
+        traceback.print_exc()
+        return {"failed": traceback.format_exc().strip().splitlines()[-1]}
+    Store(order["home"]).append(record)
+    return {"done": record.digest}
+
+
+def _tell(news, event):
+    news.write(json.dumps(event) + "\n")
+    news.flush()
+
+
+def run_of(fields):
+    """Return the Run that `order` wrote as a dict."""
+    return pipeline.Run(framings.Framing(**fields["framing"]), *[fields[name] for name in pipeline.Run._fields[1:]])
+
+
+class Worker:
+    """The other end: one such process, given one run at a time."""
+
+    def __init__(self, root):
+        self.root = root
+        self.process = None
+
+    def make(self, run, stack, invocation, home, on_epoch):
+        """Have one run made and written to the store at `home`; return None, or the sentence that says why it failed."""
+        fields = dict(run._asdict(), framing=dict(run.framing._asdict()))
+        order = {"run": fields, "stack": stack, "invocation": invocation, "home": str(home)}
+        try:
+            self._start()
+            self.process.stdin.write(json.dumps(order) + "\n")
+            self.process.stdin.flush()
+            return self._listen(on_epoch)
+        except (BrokenPipeError, ValueError):
+            return "the second process ended ({})".format(self.process.wait())
+
+    def _start(self):
+        if self.process is None:
+            words = [sys.executable, "-m", "harness.worker"]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+            self.process = subprocess.Popen(words, cwd=str(self.root), universal_newlines=True, **pipes)
+
+    def _listen(self, on_epoch):
+        for line in self.process.stdout:
+            event = json.loads(line)
+            if "epoch" not in event:
+                return event.get("failed")
+            on_epoch(event["epoch"])
+        return "the second process ended ({})".format(self.process.wait())
+
+    def stop(self):
+        """End the process at once; what it was making is lost, what it made is in the store."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+if __name__ == "__main__":
+    main()

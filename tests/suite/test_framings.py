@@ -1,0 +1,27 @@
+"""Every framing is trained, observed and held against what was declared."""
+
+import pytest
+
+from harness import judging
+
+
+def test_every_run_is_made_and_written_down(series, invocation):
+    for run in series.runs:
+        invocation.make(run)
+    invocation.progress.clear()
+
+
+def test_long_runs_end_well(series, invocation):
+    invocation.finish_long()
+    invocation.progress.clear()
+    sentences = [invocation.failures[run] for run in series.runs if run in invocation.failures]
+    assert not sentences, "\n".join(sentences)
+
+
+def test_what_was_declared_holds(series, expectation, invocation, declared):
+    records = [invocation.records[digest] for digest in map(invocation.digest, series.runs) if digest in invocation.records]
+    verdict = judging.judge(expectation, records, declared.alpha(series.framing.edition))
+    if verdict.name == "absent":
+        pytest.skip(verdict.sentence)
+    if verdict.name in judging.FAILING:
+        pytest.fail(verdict.sentence, pytrace=False)

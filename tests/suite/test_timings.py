@@ -1,0 +1,88 @@
+"""What each framing costs, part by part, with nothing else running. No test fails on seconds.
+
+A calibration loop, the same NumPy work on every machine, is timed before each round, so that machines can be compared.
+"""
+
+import time
+from functools import partial
+
+import numpy as np
+import pytest
+
+from harness import pipeline, training
+
+CALIBRATION = np.random.RandomState(0).rand(64, 64).astype("float32")
+
+
+@pytest.fixture(scope="module")
+def timings(invocation):
+    """{framing: {name: {"rounds": [seconds], "calibration": [seconds]}}}, written down as records when all are taken."""
+    taken = {}
+    yield taken
+    for framing, parts in taken.items():
+        invocation.write_timings(pipeline.timing(framing, 1), parts)
+
+
+def calibrate():
+    """Return the seconds of a fixed piece of NumPy work (200 products of 64 x 64 matrices)."""
+    started, product = time.perf_counter(), CALIBRATION
+    for _ in range(200):
+        product = np.tanh(CALIBRATION @ product)
+    return time.perf_counter() - started
+
+
+def take(benchmark, timings, framing, name, work, rounds):
+    """Time `work` over so many rounds, a calibration before each, and keep every round."""
+    calibration = []
+
+    def setup():
+        calibration.append(calibrate())
+
+    benchmark.group = name
+    benchmark.pedantic(work, setup=setup, rounds=rounds)
+    parts = timings.setdefault(framing, {})
+    parts[name] = {"rounds": list(benchmark.stats.stats.data), "calibration": calibration}
+
+
+@pytest.fixture
+def ready(framing, laboratory):
+    """A network that has taken its first steps, predicted and evaluated once, with its data."""
+    trained = training.Fit(laboratory.backend).train(framing.replace(epochs=1, draws=framing.draws and 100), 1)
+    trained.network.predict(trained.x[:1], 1)
+    trained.network.evaluate(trained.x, trained.y, framing.batch_size)
+    return trained
+
+
+def test_build_and_first_step(framing, benchmark, timings, laboratory):
+    x, y = laboratory.backend.arrays(framing)
+    rows = framing.batch_size
+
+    def work():
+        laboratory.backend.build(framing).fit(x[:rows], y[:rows], rows, shuffle=False)
+
+    take(benchmark, timings, framing, "build_and_first_step", work, rounds=3)
+
+
+def test_epoch_of_fit(framing, benchmark, timings, ready, laboratory):
+    x, y = laboratory.backend.arrays(framing)
+    work = partial(ready.network.fit, x, y, framing.batch_size, framing.shuffle)
+    take(benchmark, timings, framing, "epoch_of_fit", work, rounds=3)
+
+
+def test_predict_one_letter(framing, benchmark, timings, ready):
+    work = partial(ready.network.predict, ready.x[:1], 1)
+    take(benchmark, timings, framing, "predict_one_letter", work, rounds=10)
+
+
+def test_evaluate(framing, benchmark, timings, ready):
+    work = partial(ready.network.evaluate, ready.x, ready.y, framing.batch_size)
+    take(benchmark, timings, framing, "evaluate", work, rounds=3)
+
+
+def test_thousand_compiled_steps(framing, benchmark, timings, laboratory):
+    network, program, slots = laboratory.engines["compiled"].prepared(framing)
+    network.restart(network.weights(), slots)
+    rows, resets, _ = next(training.pieces(framing, 1))
+    work = partial(program.train, rows, resets)
+    work()
+    take(benchmark, timings, framing, "compiled_epochs", work, rounds=5)
