@@ -1,0 +1,175 @@
+"""The command line `harness`. Reads the call and leaves the work to others; a UserError becomes exit code 2."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from harness import expectations
+from harness.driver import derivation, location, printing, publishing, summary, viewing
+from harness.driver.errors import StoreError
+from harness.driver.publishing import Invocation
+from harness.driver.summary import Summary
+from harness.errors import UserError
+from harness.expectations import FOLDER, Declared
+from harness.store import Store, default_home
+
+SOME = 5  # Invocations that a sentence names.
+
+
+class Commands(click.Group):
+    """A group whose commands end with one sentence and exit code 2 where the user's input was wrong."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was called."""
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            click.echo(f"harness: {error}", err=True)
+            ctx.exit(2)
+
+
+class ChoiceError(UserError):
+    """A stack or an invocation that has no records."""
+
+
+stack_option = click.option("--stack", "stacks", multiple=True, metavar="NAME", help="Only this stack; repeatable.")
+json_option = click.option("--json", "is_json", is_flag=True, help="Print JSON instead of a table.")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Look at what `tox -e STACK` recorded: judge it, publish it to MLflow, open it.
+
+    \b
+    tox -e tf2              trains, probes and records the six framings
+    harness judge           judges those records against expectations/
+    harness publish         brings them into MLflow
+    harness ui              opens MLflow on them
+
+    Exit code 0: all is as declared; 1: something was missed; 2: the call or its input was wrong.
+    """
+
+
+@main.command()
+@stack_option
+@click.option("--after-run", is_flag=True, help="Exit 0 though MLflow is out of reach: the run's own code counts.")
+def publish(stacks: tuple[str, ...], after_run: bool) -> None:
+    """Bring all records that MLflow does not show yet into it; doing so again changes nothing.
+
+    The store is $MLFLOW_TRACKING_URI, else mlflow.db at the repository's root. With --stack only that stack's
+    summary is printed.
+
+    \b
+    harness publish --stack tf2
+    """
+    store, declared = Store(default_home(location.ROOT)), expectations.load(FOLDER)
+    found = {stack: publishing.invocations(store, stack) for stack in store.stacks()}
+    try:
+        chosen = _chosen(found, stacks)
+        _print([_summary(declared, chosen[stack][-1]) for stack in chosen], is_json=False)
+        everything = [one for name in found for one in found[name]]
+        new = publishing.publish(declared, everything, store.home, location.tracking_uri())
+    except (StoreError, ChoiceError) as error:
+        if not after_run:
+            raise
+        click.echo(f"harness: {error}", err=True)
+        return
+    runs = "1 new run" if new == 1 else f"{new} new runs"
+    click.echo(f"{runs} in {location.spell(location.tracking_uri())}; look at them with:")
+    click.echo(f"  {location.look_command()}")
+
+
+@main.command()
+@stack_option
+@click.option("--invocation", metavar="ID", help="This invocation instead of the newest.")
+@json_option
+@click.pass_context
+def judge(ctx: click.Context, stacks: tuple[str, ...], invocation: str | None, is_json: bool) -> None:
+    """Judge stored records against expectations/ again, without training; exit 1 if something is missed or mended.
+
+    \b
+    harness judge --stack tf2
+    """
+    store, declared = Store(default_home(location.ROOT)), expectations.load(FOLDER)
+    found = _chosen({stack: publishing.invocations(store, stack) for stack in store.stacks()}, stacks)
+    summaries = [_summary(declared, one) for one in _of_name(found, invocation)]
+    _print(summaries, is_json)
+    ctx.exit(int(any(one.is_failing for one in summaries)))
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
+@click.pass_context
+def ui(ctx: click.Context, host: str, port: int) -> None:
+    """Open MLflow on the published runs; Ctrl-C ends it.
+
+    \b
+    harness ui --port 5001
+    """
+    uri = location.tracking_uri()
+    if location.is_server(uri):
+        click.echo(f"The runs are on a server already: {location.spell(uri)}")
+        return
+    click.echo(f"Open {viewing.address(host, port)} in a browser once it is up; Ctrl-C ends it.")
+    ctx.exit(viewing.serve(uri, host, port, location.ROOT))
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a number is not what its records say.")
+@click.option("--from-invocation", "invocation", metavar="ID", help="First make this invocation's runs the reference.")
+@click.option("--stack", metavar="NAME", help="The stack of that invocation.")
+@click.pass_context
+def derive(ctx: click.Context, check: bool, invocation: str | None, stack: str | None) -> None:
+    """Derive the numbers in expectations/ from the records that they name, and write them there.
+
+    \b
+    harness derive --check
+    harness derive --from-invocation 20261122T153000-1a2b3c --stack tf2
+    """
+    if invocation and (check or not stack):
+        raise click.UsageError("--from-invocation needs --stack, and writes, so it does not go with --check")
+    if invocation and stack:
+        for name in derivation.replace_references(FOLDER, Store(default_home(location.ROOT)), stack, invocation):
+            click.echo(f"wrote {name}")
+    changes = derivation.differences(FOLDER)
+    if not check:
+        derivation.write(FOLDER, changes)
+    for change in changes[:1] if check else changes:
+        click.echo(change.sentence)
+    ctx.exit(int(check and bool(changes)))
+
+
+def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:
+    if not found:
+        raise ChoiceError("there are no records yet; `tox -e tf2` makes some")
+    for stack in stacks:
+        if stack not in found:
+            raise ChoiceError(f"no records of stack {stack!r}; known: {', '.join(found)}")
+    return {stack: found[stack] for stack in stacks or found}
+
+
+def _of_name(found: dict[str, list[Invocation]], name: str | None) -> list[Invocation]:
+    if name is None:
+        return [invocations[-1] for invocations in found.values()]
+    everything = [one for invocations in found.values() for one in invocations]
+    chosen = [one for one in everything if one.name == name]
+    if not chosen:
+        known = ", ".join(one.name for one in everything[-SOME:])
+        raise ChoiceError(f"no records of invocation {name!r}; the newest known: {known}")
+    return chosen
+
+
+def _summary(declared: Declared, invocation: Invocation) -> Summary:
+    return summary.summarise(declared, invocation.records, invocation.started)
+
+
+def _print(summaries: Sequence[Summary], is_json: bool) -> None:
+    if is_json:
+        click.echo(json.dumps([printing.as_json(one) for one in summaries], indent=2))
+        return
+    screen = printing.console()
+    for one in summaries:
+        printing.show(one, screen)

@@ -1,0 +1,11 @@
+"""What can be wrong outside of the environments under test. One sentence each, as in `harness.errors`."""
+
+from harness.errors import UserError
+
+
+class StoreError(UserError):
+    """The MLflow store cannot be reached, or refuses what it is given."""
+
+
+class ReferenceRecordsError(UserError):
+    """The records that the declared numbers came from are missing, broken or of another framing."""

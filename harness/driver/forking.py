@@ -1,0 +1,18 @@
+"""Processes for what takes the time of a processor. Forked, because to import anew what they need takes seconds."""
+
+import multiprocessing
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.pool import Pool
+
+
+@contextmanager
+def forked(processes: int) -> Iterator[Pool]:
+    """Hold a pool that knows all that this process has imported by now; open no connection before, none may cross."""
+    with warnings.catch_warnings():
+        # Python 3.12 warns of NumPy's idle threads; they hold no lock here.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pool = multiprocessing.get_context("fork").Pool(processes)
+    with pool:
+        yield pool

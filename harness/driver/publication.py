@@ -1,0 +1,197 @@
+"""What MLflow is to show of some records: runs as plain values. Knows nothing of MLflow itself."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from itertools import groupby
+from statistics import median
+from typing import Any, NamedTuple
+
+from harness import judging, record
+from harness.driver import summary
+from harness.expectations import Declared
+from harness.record import Record
+
+CURVE_POINTS = 500
+CURVES = ("loss", "accuracy")
+METRICS = ("accuracy", "loss")
+PACKAGES = ("tensorflow", "keras", "numpy")
+FROM_FRAMING = ("edition", "units", "epochs", "batch_size", "shuffle", "stateful", "window")
+
+
+class Point(NamedTuple):
+    """One value of one metric at one epoch; `at` is milliseconds since 1970."""
+
+    key: str
+    value: float
+    step: int
+    at: int
+
+
+class Child(NamedTuple):
+    """One record as a run of MLflow. `key` finds it again, whatever else is said of it."""
+
+    key: str
+    name: str
+    record: Record
+    verdict: str
+
+    @property
+    def status(self) -> str:
+        """MLflow's word for how the run ended."""
+        return "FAILED" if self.verdict in judging.FAILING else "FINISHED"
+
+
+class Parent(NamedTuple):
+    """One invocation of one stack as a run of MLflow; started and ended are milliseconds since 1970."""
+
+    key: str
+    name: str
+    started: int
+    ended: int
+    status: str
+    params: dict[str, str]
+    metrics: dict[str, float]
+    tags: dict[str, str]
+    children: tuple[Child, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that change with anything that MLflow should show of this invocation."""
+        shown = [self.status, self.params, self.metrics, self.tags, sorted((c.key, c.verdict) for c in self.children)]
+        return _digest(json.dumps(shown, sort_keys=True))
+
+
+def parent_of(declared: Declared, records: Sequence[Record], started_at: str, is_interrupted: bool) -> Parent:
+    """Return how MLflow shows the records of one invocation."""
+    whole = summary.summarise(declared, records, started_at)
+    started = milliseconds(whole.started)
+    return Parent(
+        key=f"{whole.stack} {whole.invocation}",
+        name=f"{whole.stack} {datetime.fromtimestamp(started / 1000, timezone.utc):%Y-%m-%d %H:%M}",
+        started=started,
+        ended=max(ended(record) for record in records),
+        status="KILLED" if is_interrupted else "FAILED" if whole.is_failing else "FINISHED",
+        params=environment_params(records[0]),
+        metrics={**_aggregates(whole.rows), **_timings(records)},
+        tags={"verdict": whole.verdict, "stack": whole.stack, "invocation": whole.invocation},
+        children=children_of(declared, records),
+    )
+
+
+def children_of(declared: Declared, records: Iterable[Record]) -> tuple[Child, ...]:
+    """Return a child for each record that is judged; one written twice is shown once."""
+    judged = [record for record in records if record.question.purpose in summary.JUDGED]
+    children = [Child(_key(one), _name(one), one, judging.verdict_of_run(declared, one)) for one in judged]
+    return tuple({child.key: child for child in children}.values())
+
+
+def environment_params(one: Record) -> dict[str, str]:
+    """Return what all runs of an invocation share; "none" for a package that is not installed."""
+    question = one.question
+    versions = {name: question.distributions.get(name, "none") for name in PACKAGES}
+    return {"environment": one.stack, "python": question.python, "device": question.device, **versions}
+
+
+def params_of(one: Record) -> dict[str, str]:
+    """Return the parameters of one run."""
+    question = one.question
+    framing = {name: str(question.framing[name]) for name in FROM_FRAMING}
+    asked = {"framing": question.framing["name"], "seed": str(question.seed), "engine": question.engine}
+    return {**environment_params(one), **framing, **asked, "program": one.program, "purpose": question.purpose}
+
+
+def tags_of(child: Child) -> dict[str, str]:
+    """Return the tags of one run, all but the one that ties it to its parent."""
+    one = child.record
+    tags = {"verdict": child.verdict, "digest": one.digest, "invocation": one.invocation, "stack": one.stack}
+    # Paths of points are folded into their curve: hundreds of them would not fit in a tag.
+    lost = sorted({".".join(part for part in path.split(".") if not part.isdigit()) for path in one.not_finite})
+    return {**tags, "not_finite": ", ".join(lost)} if lost else tags
+
+
+def points_of(one: Record) -> list[Point]:
+    """Return all metrics of one run: the final ones at the last epoch, and the curves; without what is not finite."""
+    end, last = ended(one), one.question.framing["epochs"]
+    final = {name: one.look_up(name) for name in METRICS} | {"fit_seconds": one.seconds.get("train")}
+    points = [Point(name, value, last, end) for name, value in final.items() if value is not None]
+    for name in CURVES:
+        points += _curve(f"train_{name}", one, one.curves.get(name, []))
+    return points
+
+
+def milliseconds(text: str) -> int:
+    """Return ISO 8601 in UTC as milliseconds since 1970."""
+    return int(datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000)
+
+
+def ended(one: Record) -> int:
+    """Return when the run ended, in milliseconds since 1970."""
+    return milliseconds(one.started) + int(1000 * sum(one.seconds.values()))
+
+
+def thinned(length: int, points: int = CURVE_POINTS) -> list[int]:
+    """Return at most `points` places of a curve of that length, evenly spread, the first and the last among them."""
+    if length <= points:
+        return list(range(length))
+    return [round(place * (length - 1) / (points - 1)) for place in range(points)]
+
+
+def _curve(name: str, one: Record, values: Sequence[float | None]) -> list[Point]:
+    epochs = one.curves.get("epoch") or range(1, len(values) + 1)
+    started, length = milliseconds(one.started), ended(one) - milliseconds(one.started)
+    chosen = [(epochs[place], values[place]) for place in thinned(len(values))]
+    last = max(epochs, default=1)
+    return [Point(name, value, epoch, started + length * epoch // last) for epoch, value in chosen if value is not None]
+
+
+def _name(one: Record) -> str:
+    question = one.question
+    check = " check" if question.purpose == "check" else ""
+    return f"{question.framing['name']} {question.engine}{check} seed {question.seed}"
+
+
+def _key(one: Record) -> str:
+    return _digest(record.to_line(one))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _aggregates(rows: Sequence[summary.Row]) -> dict[str, float]:
+    # The rows of one framing lie together, what learnt in full first and `compiled` before `fit`: the first has the
+    # bare name, so that the metric means the same in every invocation that ran the main job.
+    found: dict[str, float] = {}
+    for framing, alike in groupby(rows, key=lambda row: row.framing):
+        for number, row in enumerate(alike):
+            found.update(_of_row(_prefix(framing, number, row), row))
+    return found
+
+
+def _prefix(framing: str, number: int, row: summary.Row) -> str:
+    if row.purpose == "check":
+        return f"{framing}.{row.engine}_check"
+    return framing if number == 0 else f"{framing}.{row.engine}"
+
+
+def _of_row(prefix: str, row: summary.Row) -> dict[str, float]:
+    numbers = {"seeds": len(row.seeds), "behaviours_met": row.met, "behaviours": row.of, "fit_seconds": row.seconds}
+    accuracy = {"accuracy_mean": row.accuracy, "accuracy_min": row.lowest} if row.purpose == "learn" else {}
+    return {f"{prefix}.{name}": float(value) for name, value in {**accuracy, **numbers}.items() if value is not None}
+
+
+def _timings(records: Iterable[Record]) -> dict[str, float]:
+    rounds: dict[str, list[float]] = {}
+    for name, seconds in _rounds(records):
+        rounds.setdefault(name, []).extend(seconds)
+    return {f"{name}_seconds_median": median(seconds) for name, seconds in rounds.items() if seconds}
+
+
+def _rounds(records: Iterable[Record]) -> Iterable[tuple[str, list[float]]]:
+    for one in records:
+        timings: Mapping[str, Any] = one.timings
+        for name, timing in timings.items():
+            yield f"{one.question.framing['name']}.{name}", timing["rounds"]
+            yield "calibration", timing.get("calibration", [])
