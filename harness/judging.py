@@ -29,7 +29,7 @@ class Verdict(NamedTuple):
     @property
     def is_undecidable(self):
         """Whether no count at all could have been missed: too few seeds for the false-alarm budget."""
-        return self.expectation.is_share and self.needed == (0, self.of)
+        return self.of > 0 and self.expectation.is_share and self.needed == (0, self.of)
 
 
 def worst(names):
