@@ -63,13 +63,15 @@ def _deviation(ours, theirs):
 
 
 def order(backend, framing, seed):
-    """Return what one `fit` of three epochs feeds the network, seeded and (`unseeded`) not:
+    """Return what one `fit` of three epochs feeds the network, seeded and, where it shuffles, `unseeded` too:
 
     given: the patterns' order; permutations: each epoch has every row once; differ: no two epochs are alike.
     Each target carries its row's number, and metrics that read it back say which row stood where in each batch.
     """
     backend.seed(seed)
     seeded = _order(backend, framing)
+    if not framing.shuffle:
+        return seeded
     backend.seed(None)
     return dict(seeded, unseeded=_order(backend, framing))
 

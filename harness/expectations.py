@@ -18,7 +18,7 @@ else:
 
 FOLDER = Path(__file__).resolve().parent.parent / "expectations"
 SUITE_FILE = "suite.toml"
-ENGINES = 2  # Both `fit` and `compiled` may be judged, so the false-alarm budget is split over twice the expectations.
+ENGINES = ("fit", "compiled")
 
 
 class Expectation(NamedTuple):
@@ -45,6 +45,7 @@ class Expectation(NamedTuple):
     page: str = ""
     purpose: str = "learn"
     editions: tuple = framings.EDITIONS
+    engines: tuple = ENGINES
 
     @property
     def is_share(self):
@@ -90,14 +91,16 @@ class Declared(NamedTuple):
     references: dict
     false_alarms: float
 
-    def of(self, framing, edition):
-        """Return the expectations of one framing and edition."""
-        return [entry for entry in self.expectations if entry.framing == framing and edition in entry.editions]
+    def of(self, framing, edition, engine, purpose):
+        """Return what is expected of one framing, edition, engine and purpose, in the files' order."""
+        entries = [entry for entry in self.expectations if (entry.framing, entry.purpose) == (framing, purpose)]
+        return [entry for entry in entries if edition in entry.editions and engine in entry.engines]
 
     def alpha(self, edition):
         """Return the false-alarm rate of one share, so that a whole clean run of both engines keeps the budget."""
         shares = [entry for entry in self.expectations if entry.is_share and edition in entry.editions]
-        return self.false_alarms / (ENGINES * max(1, len(shares)))
+        judged = sum(len(entry.engines) for entry in shares)
+        return self.false_alarms / max(1, judged)
 
     def reference_seeds(self, framing, edition):
         """Return the set of seeds that set the numbers of this framing and edition."""
@@ -176,7 +179,8 @@ def _reference(path, table):
         if not isinstance(table[key], str):
             raise ExpectationError(f"expectations/{where}: {key} is {table[key]!r}; allowed is a text")
     _check_seeds(table["seeds"], where)
-    return Reference(_editions(table["editions"], where), table["records"], table["seeds"])
+    editions = _chosen(table["editions"], framings.EDITIONS, "edition", where)
+    return Reference(editions, table["records"], table["seeds"])
 
 
 def _check_seeds(text, where):
@@ -193,9 +197,12 @@ def _expectation(path, number, table, framing):
         if not isinstance(table.get(key), str):
             raise ExpectationError(f"expectations/{where}: {key} is {table.get(key)!r}; allowed is a text")
     _check_values(table, where)
-    editions = _editions(table.get("editions", framings.EDITIONS), where)
-    quantiles = tuple(table.get("quantiles", ()))
-    return Expectation(framing, path.name, number, **dict(table, editions=editions, quantiles=quantiles))
+    lists = {
+        "editions": _chosen(table.get("editions", framings.EDITIONS), framings.EDITIONS, "edition", where),
+        "engines": _chosen(table.get("engines", ENGINES), ENGINES, "engine", where),
+        "quantiles": tuple(table.get("quantiles", ())),
+    }
+    return Expectation(framing, path.name, number, **dict(table, **lists))
 
 
 def _check_values(table, where):
@@ -240,9 +247,10 @@ def _check_one_of(value, known, key, where):
         raise ExpectationError(f"expectations/{where}: unknown {key} {value!r}; known: {', '.join(known)}")
 
 
-def _editions(value, where):
-    if not isinstance(value, (list, tuple)) or not value:
-        raise ExpectationError(f"expectations/{where}: editions is {value!r}; allowed is a list of {framings.EDITIONS}")
-    for edition in value:
-        _check_one_of(edition, framings.EDITIONS, "edition", where)
-    return tuple(value)
+def _chosen(values, known, key, where):
+    """Return the values as a tuple; an ExpectationError if they are no list or one of them is not known."""
+    if not isinstance(values, (list, tuple)) or not values:
+        raise ExpectationError(f"expectations/{where}: {key}s is {values!r}; allowed is a list of {known}")
+    for value in values:
+        _check_one_of(value, known, key, where)
+    return tuple(values)

@@ -51,7 +51,10 @@ def judge(expectation, records, alpha):
 
 def was_asked(expectation, record):
     """Whether this record holds an answer for this expectation, be it one that was not finite."""
-    if record.question.purpose != expectation.purpose or not _is_published(expectation, record):
+    question = record.question
+    if question.purpose != expectation.purpose or question.engine not in expectation.engines:
+        return False
+    if not _is_published(expectation, record):
         return False
     path = "observations." + expectation.probe
     return record.look_up(expectation.probe) is not None or path in record.not_finite
@@ -76,8 +79,8 @@ def judge_all(declared, records):
     verdicts = []
     for key in sorted({_group(record) for record in latest.values()}):
         group = [record for record in latest.values() if _group(record) == key]
-        _, framing, edition, _, purpose = key
-        asked = [expectation for expectation in declared.of(framing, edition) if expectation.purpose == purpose]
+        _, framing, edition, engine, purpose = key
+        asked = declared.of(framing, edition, engine, purpose)
         verdicts += [judge(expectation, group, declared.alpha(edition)) for expectation in asked]
     return verdicts
 
@@ -90,8 +93,9 @@ def _group(record):
 def verdict_of_run(declared, record):
     """Return "missed" if this one run breaks what every run must show, else "met": a share says nothing of one seed."""
     framing = record.question.framing
-    rules = [rule for rule in declared.of(framing["name"], framing["edition"]) if not rule.is_share]
-    return worst([judge(rule, [record], 0).name for rule in rules if was_asked(rule, record)] or ["met"])
+    asked = declared.of(framing["name"], framing["edition"], record.question.engine, record.question.purpose)
+    rules = [rule for rule in asked if not rule.is_share and was_asked(rule, record)]
+    return worst([judge(rule, [record], 0).name for rule in rules] or ["met"])
 
 
 def _needed(expectation, of, alpha):

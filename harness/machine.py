@@ -24,6 +24,10 @@ VARIABLES = (
 )
 
 
+# An editable installation elsewhere leaves our own metadata in the working tree, which is on the path; it is not observed.
+OWN = "lstm-harness"
+
+
 @lru_cache(maxsize=None)
 def distributions():
     """Return {name in lower case with hyphens: version} of every distribution that Python finds here.
@@ -39,6 +43,7 @@ def distributions():
 
         found = [(entry.project_name, entry.version) for entry in pkg_resources.working_set]
     named = {}
+    found = [(name, version) for name, version in found if name != OWN]
     for name, version in found:  # In the order of sys.path: of two with one name, Python imports the first.
         if name:  # None for what a broken installation left behind.
             named.setdefault(re.sub("[-_.]+", "-", name).lower(), version)

@@ -152,8 +152,7 @@ def _declared_pairs(choice):
     return [
         (series, expectation)
         for series in choice.series()
-        for expectation in declared.of(series.framing.name, choice.edition)
-        if expectation.purpose == series.purpose
+        for expectation in declared.of(series.framing.name, choice.edition, series.engine, series.purpose)
     ]
 
 

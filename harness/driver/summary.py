@@ -100,7 +100,7 @@ def _row(declared: Declared, group: Sequence[Record], verdicts: Sequence[Verdict
         seeds=tuple(sorted(record.question.seed for record in group)),
         accuracy=mean(accuracies) if accuracies else None,
         lowest=min(accuracies, default=None),
-        band=_band(declared.of(question.framing["name"], question.framing["edition"]), question.purpose),
+        band=_band(declared.of(question.framing["name"], question.framing["edition"], question.engine, question.purpose)),
         met=sum(verdict.name == "met" for verdict in verdicts),
         of=len(verdicts),
         seconds=sum(record.seconds.get("train") or 0.0 for record in group),
@@ -108,8 +108,8 @@ def _row(declared: Declared, group: Sequence[Record], verdicts: Sequence[Verdict
     )
 
 
-def _band(expectations: Iterable[Expectation], purpose: str) -> tuple[float | None, float | None]:
-    bands = [(e.at_least, e.at_most) for e in expectations if e.probe == "accuracy" and e.purpose == purpose]
+def _band(expectations: Iterable[Expectation]) -> tuple[float | None, float | None]:
+    bands = [(one.at_least, one.at_most) for one in expectations if one.probe == "accuracy"]
     # The widest statement first: one with both ends says more than a median or a floor.
     return min(bands, key=lambda band: band.count(None), default=(None, None))
 

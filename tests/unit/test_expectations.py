@@ -51,9 +51,9 @@ def test_a_declaration_is_read_as_it_stands(loaded):
 
 def test_expectations_are_found_by_framing_and_edition(loaded):
     declared = loaded(HEAD + GOOD + 'editions = ["2016-07"]\n' + BOUNDS)
-    assert [entry.number for entry in declared.of("stateful", "2016-07")] == [1, 2]
-    assert [entry.number for entry in declared.of("stateful", "2018-08")] == [2]
-    assert declared.of("naive", "2018-08") == []
+    assert [entry.number for entry in declared.of("stateful", "2016-07", "fit", "learn")] == [1, 2]
+    assert [entry.number for entry in declared.of("stateful", "2018-08", "fit", "learn")] == [2]
+    assert declared.of("naive", "2018-08", "fit", "learn") == []
 
 
 def test_the_budget_is_split_over_the_shares_of_an_edition_and_both_engines(loaded):
@@ -63,7 +63,7 @@ def test_the_budget_is_split_over_the_shares_of_an_edition_and_both_engines(load
 
 
 def test_without_shares_the_budget_is_not_divided_by_zero(loaded):
-    assert loaded(HEAD + GOOD).alpha("2018-08") == pytest.approx(0.005)
+    assert loaded(HEAD + GOOD).alpha("2018-08") == pytest.approx(0.01)
 
 
 def test_a_folder_without_framings_declares_nothing(folder):
@@ -214,8 +214,8 @@ def test_what_the_suite_expects_is_expected_of_every_framing_and_says_where_it_s
     (folder / "suite.toml").write_text("false_alarms = 0.01\n" + GOOD + BOUNDS, encoding="utf-8")
     declared = expectations.load(folder)
     for name in framings.NAMES:
-        assert [entry.probe for entry in declared.of(name, "2018-08")] == ["new_start", "accuracy"]
-        assert declared.of(name, "2018-08")[1].where == "expectations/suite.toml, expect 2"
+        assert [entry.probe for entry in declared.of(name, "2018-08", "compiled", "learn")] == ["new_start", "accuracy"]
+        assert declared.of(name, "2018-08", "compiled", "learn")[1].where == "expectations/suite.toml, expect 2"
 
 
 def test_quantiles_are_read_as_they_stand(loaded):
@@ -270,3 +270,10 @@ def test_the_repository_s_own_declarations_can_be_read():
         pytest.skip("expectations/ is not written yet")
     declared = expectations.load()
     assert {entry.framing for entry in declared.expectations} == set(framings.NAMES)
+
+
+def test_an_expectation_of_one_engine_is_not_asked_of_the_other(loaded):
+    declared = loaded(HEAD + GOOD + 'engines = ["compiled"]\n')
+    assert [entry.number for entry in declared.of("stateful", "2018-08", "compiled", "learn")] == [1]
+    assert declared.of("stateful", "2018-08", "fit", "learn") == []
+    assert declared.expectations[0].engines == ("compiled",)

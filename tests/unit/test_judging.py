@@ -203,3 +203,18 @@ def test_the_reference_s_seeds_are_found_by_framing_and_edition():
     assert known.reference_seeds("stateful", "2018-08") == {5}
     assert known.reference_seeds("stateful", "2016-07") == {1, 2, 3}
     assert known.reference_seeds("stateful", "2017-03") == known.reference_seeds("naive", "2018-08") == set()
+
+
+def test_an_expectation_of_one_engine_is_absent_where_the_other_ran():
+    rule, runs = EVERY._replace(engines=("fit",)), records(1.0, engine="compiled")
+    assert judging.judge(rule, runs, ALPHA).name == "absent"
+    assert judging.judge_all(declared(rule), runs) == []
+
+
+def test_a_framing_with_another_budget_was_not_asked():
+    published = a_record()
+    shorter = dict(published.question.framing, epochs=3)
+    question = published.question._replace(framing=shorter)
+    assert not judging.was_asked(EVERY, published._replace(question=question))
+    check = published._replace(question=question._replace(purpose="check"))
+    assert judging.was_asked(EVERY._replace(purpose="check"), check)
