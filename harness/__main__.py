@@ -4,6 +4,7 @@ pytest's own codes are 0 to 5: 2 interrupted, 3 internal error, 4 wrong call, 5 
 """
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,21 @@ import pytest
 from harness.invocation import ROOT
 
 SUITE = "tests/suite"
+# The columns that stay readable on a terminal of 120; the kept JSON has all.
+BENCHMARK_TABLE = ["--benchmark-sort=name", "--benchmark-columns=min,median,iqr,rounds"]
 
 
 def words(arguments):
     """Return pytest's words: without a path of the caller's own, the suite less what is marked slow."""
-    has_path = any((ROOT / word.split("::")[0]).exists() for word in arguments if not word.startswith("-"))
-    return arguments if has_path else [SUITE, "-m", "not slow"] + arguments
+    has_path = any(_is_test_path(word) for word in arguments)
+    table = BENCHMARK_TABLE if find_spec("pytest_benchmark") else []
+    return table + (arguments if has_path else [SUITE, "-m", "not slow"] + arguments)
+
+
+def _is_test_path(word):
+    path = word.split("::")[0]
+    # An option's value, as in `-k harness`, may bear the name of a folder; a test's path has a slash or an ending.
+    return ("/" in path or path.endswith(".py")) and not path.startswith("-") and (ROOT / path).exists()
 
 
 def main():

@@ -97,14 +97,19 @@ def pytest_configure(config):
         raise pytest.UsageError(str(error)) from None
     config.harness_resumed, config.harness_name = bool(unfinished), unfinished or new_name()
     _keep_benchmarks(config, store.home / "benchmarks" / "{}.json".format(config.harness_name))
-    reporter = config.pluginmanager.getplugin("terminalreporter")
-    config.harness_transcript = Transcript(reporter) if reporter else None
 
 
 def _keep_benchmarks(config, path):
     if getattr(config.option, "benchmark_json", 0) is None:
         path.parent.mkdir(parents=True, exist_ok=True)
         config.option.benchmark_json = str(path)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session):
+    """Copy what is printed from here on."""
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    session.config.harness_transcript = Transcript(reporter) if reporter else None
 
 
 def _choice(config):

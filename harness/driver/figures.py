@@ -18,6 +18,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
+from matplotlib.ticker import LogFormatter
 
 from harness import framings
 from harness.framings import Framing
@@ -77,11 +78,12 @@ def learning_curves(records: Iterable[Record]) -> bytes:
 
 
 def answers(records: Iterable[Record], framing: str) -> bytes:
-    """Return the letters that each run of the framing answered, by pattern; and its cold starts where there are any."""
+    """Return the letters that each run of the framing answered, by pattern; and its cold starts if it keeps state."""
     learnt = [record for record in records if _has_answers(record, framing)]
     learnt.sort(key=lambda record: (record.question.engine, record.question.seed))
     grids = {f"{framing}: the answer to every training pattern": pattern_grid(learnt)}
-    if any(record.look_up("cold_starts") for record in learnt):
+    # Without a state every start is cold, and a letter asked first is the training pattern again.
+    if learnt[0].question.framing["stateful"] and any(record.look_up("cold_starts") for record in learnt):
         grids[f"{framing}: the answer to a letter asked first, where the page has {FIRST_ANSWER}"] = cold_grid(learnt)
     return _grids(grids)
 
@@ -147,6 +149,8 @@ def _loss_panel(panel: Axes, name: str, records: Sequence[Record]) -> None:
             panel.plot(_epochs(longest), _medians(runs), color=colour, linewidth=2, label=label)
     panel.set_title(name, loc="left", fontsize=11, fontweight="bold")
     panel.set(xlabel="epoch", ylabel="loss", yscale="log")
+    panel.yaxis.set_major_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
+    panel.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
     panel.grid(axis="y", which="major", color="#DDDDDD", linewidth=0.6)
     panel.spines[["top", "right"]].set_visible(False)
     panel.legend(frameon=False, fontsize=8)

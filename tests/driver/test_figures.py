@@ -2,7 +2,7 @@
 
 import pytest
 from factories import a_record
-from records import NAIVE, learnt
+from records import learnt
 
 from harness import framings
 from harness.driver import figures
@@ -37,9 +37,13 @@ def test_learning_curves_are_drawn_with_none_one_and_gaps(records):
     assert figures.learning_curves(records).startswith(b"\x89PNG")
 
 
-def test_answers_are_drawn_with_cold_starts_where_there_are_any():
-    plain = [learnt(1)]
-    cold = [run._replace(observations={**run.observations, "cold_starts": COLD}) for run in plain]
-    small, large = figures.answers(plain, NAIVE.name), figures.answers(cold, NAIVE.name)
+def with_cold_starts(framing):
+    answers = [[text, letter, 1.0] for text, letter in framings.patterns(framing)]
+    return a_record(question={"framing": framing}, observations={"answers": answers, "cold_starts": COLD})
+
+
+def test_cold_starts_are_drawn_only_where_a_state_is_kept():
+    stateless, stateful = (with_cold_starts(framing) for framing in (framings.NAIVE, framings.STATEFUL))
+    small, large = figures.answers([stateless], "naive"), figures.answers([stateful], "stateful")
     assert small.startswith(b"\x89PNG")
-    assert len(large) > len(small)
+    assert len(large) > 1.5 * len(small)
