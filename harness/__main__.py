@@ -3,6 +3,7 @@
 pytest's own codes are 0 to 5: 2 interrupted, 3 internal error, 4 wrong call, 5 no test chosen; all of these are 2 here.
 """
 
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.invocation import ROOT
+from harness.parent import end_with_parent
 
 SUITE = "tests/suite"
 # The columns that stay readable on a terminal of 120; the kept JSON has all.
@@ -31,6 +33,8 @@ def _is_test_path(word):
 
 def main():
     """Run the suite and return the exit code."""
+    if "TOX_ENV_NAME" in os.environ:  # A shell that ends, as under nohup, is no reason to; a killed tox is.
+        end_with_parent()
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     code = int(pytest.main(words(sys.argv[1:])))

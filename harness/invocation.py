@@ -9,12 +9,17 @@ from collections import deque
 from pathlib import Path
 
 from harness import framings, record
-from harness.worker import Worker
+from harness.worker import Worker, reason
 
 ROOT = Path(__file__).resolve().parent.parent
 # Seconds a training step takes, to tell long runs from short: TensorFlow 2.21 on one core of a shared x86-64 machine.
 STEP_SECONDS = {"fit": 3.7e-3, "compiled": 20e-6}
 LONG_SECONDS = 5.0
+
+
+def is_long(run):
+    """Whether a whole budget takes more than a few seconds; a check is made at once, before what it is to vouch for."""
+    return run.purpose == "learn" and seconds_of(run) > LONG_SECONDS
 
 
 def seconds_of(run):
@@ -49,7 +54,7 @@ class Invocation:
 
     def begin_long(self, runs):
         """Hand the long ones among these runs, the longest first, to the second process."""
-        missing = [run for run in runs if seconds_of(run) > LONG_SECONDS and not self.is_made(run)]
+        missing = [run for run in runs if is_long(run) and not self.is_made(run)]
         self.waiting.extend(sorted(missing, key=seconds_of, reverse=True))
         if self.waiting:
             self.thread = threading.Thread(target=self._feed_worker, daemon=True)
@@ -57,17 +62,19 @@ class Invocation:
 
     def make(self, run):
         """Make a run now unless it is made already; a long one waits for `finish_long`."""
-        if seconds_of(run) <= LONG_SECONDS and not self.is_made(run):
+        if not is_long(run) and not self.is_made(run):
             self._observe(run)
 
     def finish_long(self):
         """Make what is left of the long runs here, beside the second process, until none is left anywhere."""
-        for run in iter(lambda: _taken(self.waiting.pop), None):
-            self._observe(run)
-        while self.thread is not None and self.thread.is_alive():
+        while self.thread is not None:
+            for run in iter(lambda: _taken(self.waiting.pop), None):
+                self._try(run)
             self.thread.join(0.5)
             self.progress.say(self._with_elsewhere("waiting for the second process"))
-        self.records.update((entry.digest, entry) for entry in self.store.read(self.stack, self.name))
+            if not self.thread.is_alive() and not self.waiting:
+                self.thread = None
+                self.records.update((entry.digest, entry) for entry in self.store.read(self.stack, self.name))
 
     def write_timings(self, run, timings):
         """Write down the timings of one framing as the record of their own run."""
@@ -77,6 +84,12 @@ class Invocation:
         """End the second process; a run it is in the middle of is lost."""
         self.waiting.clear()
         self.worker.stop()
+
+    def _try(self, run):
+        try:
+            self._observe(run)
+        except Exception as error:  # noqa: BLE001 - the test of the run's own series tells it
+            self.failures[run] = reason(error)
 
     def _observe(self, run):
         def progress(epoch):
@@ -91,6 +104,9 @@ class Invocation:
     def _feed_worker(self):
         for run in iter(lambda: _taken(self.waiting.popleft), None):
             failure = self.worker.make(run, self.stack, self.name, self.store.home, self._hear_from(run))
+            if self.worker.has_ended:
+                self.waiting.append(run)
+                break
             if failure:
                 self.failures[run] = failure
         self.elsewhere = ""

@@ -46,7 +46,7 @@ def timing(framing, seed):
 
 def check(framing, seed):
     """Return the run that looks at two epochs of `fit` and compares the engines."""
-    return Run(framing.replace(epochs=CHECK_EPOCHS), "fit", seed, "check")
+    return Run(framing.replace(epochs=CHECK_EPOCHS), "fit", seed, "check", repeat=True)
 
 
 class Laboratory:
@@ -61,8 +61,9 @@ class Laboratory:
         started = store.utc_now()
         trained = self.engines[run.engine].train(run.framing, run.seed, progress)
         probing = time.perf_counter()
-        observations = dict(probes.observe(trained, run.purpose), **self._extras(run, trained))
+        observations = probes.observe(trained, run.purpose)
         seconds = dict(trained.seconds, probe=time.perf_counter() - probing)
+        observations.update(self._checks(run, trained, observations))
         return self._record(run, stack, invocation)._replace(
             program=trained.program,
             started=started,
@@ -83,28 +84,30 @@ class Laboratory:
             program=run.engine,
             started=store.utc_now(),
             seconds={},
-            machine=machine.machine(),
+            machine=dict(machine.machine(), threads=self.backend.threads()),
             observations={},
             curves={},
             timings={},
             not_finite=[],
         )
 
-    def _extras(self, run, trained):
+    def _checks(self, run, trained, observations):
+        """Return what a check looks at beside the probes, and what a whole run shows by being made again."""
+        found, weights = {}, trained.network.weights()
         if run.purpose == "check":
-            return self._checks(run, trained)
-        return {"repeats": checks.repeats(self.engines[run.engine], run.framing, run.seed)} if run.repeat else {}
-
-    def _checks(self, run, trained):
-        fit, compiled = self.engines["fit"], self.engines["compiled"]
-        found = {
-            "agreement": checks.agreement(fit, compiled, run.framing, run.seed),
-            "order": checks.order(self.backend, run.framing, run.seed),
-            "repeats": checks.repeats(compiled, run.framing, run.seed),
-        }
-        if run.framing.stateful:
+            found = self._compare_engines(run)
+        elif run.engine == "fit" and not run.framing.shuffle:
+            found["agreement"] = checks.same_loss(observations["loss"], self.engines["compiled"], run.framing, run.seed)
+        if run.purpose == "check" and run.framing.stateful:
             found["other_batch_size"] = checks.other_batch_size(trained.network, run.framing, trained.x)
+        if run.repeat:
+            found["repeats"] = checks.repeats(self.engines[run.engine], run.framing, run.seed, weights)
         return found
+
+    def _compare_engines(self, run):
+        fit, compiled = self.engines["fit"], self.engines["compiled"]
+        agreement = checks.agreement(fit, compiled, run.framing, run.seed)
+        return {"agreement": agreement, "order": checks.order(self.backend, run.framing, run.seed)}
 
 
 def thinned(curves, points=500):

@@ -92,11 +92,17 @@ def pytest_configure(config):
     try:
         config.harness_choice = choice = _choice(config)
         config.harness_store = store = Store(default_home(ROOT))
+        store.read(choice.stack)  # A broken line is told now, before anything is trained.
+        store.note_latest(choice.stack, "")
         unfinished = store.unfinished(choice.stack, call_of(config))
+        config.harness_resumed, config.harness_name = bool(unfinished), unfinished or new_name()
+        _keep_benchmarks(config, store.home / "benchmarks" / "{}.json".format(config.harness_name))
     except UserError as error:
         raise pytest.UsageError(str(error)) from None
-    config.harness_resumed, config.harness_name = bool(unfinished), unfinished or new_name()
-    _keep_benchmarks(config, store.home / "benchmarks" / "{}.json".format(config.harness_name))
+    except OSError as error:
+        raise pytest.UsageError(
+            f"records cannot be kept in HARNESS_HOME ({error.strerror}); choose a folder to write in"
+        ) from None
 
 
 def _keep_benchmarks(config, path):
@@ -190,6 +196,7 @@ def invocation(request, laboratory):
     with store.running(config.harness_name):
         if not config.harness_resumed:
             store.start(choice.stack, call_of(config), config.harness_name)
+        store.note_latest(choice.stack, config.harness_name)
         config.harness_invocation = Invocation(store, choice.stack, config.harness_name, laboratory, progress)
         try:
             yield _begun(config.harness_invocation, runs, choice.reuse)

@@ -15,6 +15,8 @@ WARM_UP = "ABCDEFGHIJ"
 COLD_LETTER = "K"
 NEW_START_LENGTH = 5
 SCATTERED_TRIPLES = 100
+FIRST_HALF = framings.ALPHABET[: len(framings.ALPHABET) // 2]
+SMALLEST = 1e-7  # Keras clips a probability there before its logarithm (keras.config.epsilon).
 
 # What a record may hold, and so what an expectation may speak of.
 NAMES = (
@@ -22,12 +24,15 @@ NAMES = (
     "loss",
     "parameters",
     "forget_bias",
+    "learning_rate",
     "data_as_declared",
     "answers",
     "right",
+    "implied_loss",
     "wrong",
     "wrong_in_first_half",
     "accuracy_off",
+    "loss_off",
     "demonstration",
     "cold_starts",
     "cold_starts_all_b",
@@ -56,6 +61,7 @@ def observe(trained, purpose="learn"):
             observations.update(probe(trained))
     if "right" in observations:
         observations["accuracy_off"] = abs(observations["accuracy"] - observations["right"])
+        observations["loss_off"] = abs(observations["loss"] - observations["implied_loss"])
     return observations
 
 
@@ -66,11 +72,12 @@ def weights_digest(weights):
 
 
 def built(trained):
-    """The mean forget-gate bias of the fresh network (gates in the order i, f, c, o), and whether the data are right."""
+    """What was built: the fresh mean forget-gate bias (gates i, f, c, o), the learning rate, and whether the data are right."""
     units, bias = trained.framing.units, trained.initial_weights[2]
     x, y = framings.arrays(trained.framing)
     same = np.array_equal(x, trained.x) and np.array_equal(y, trained.y)
-    return {"forget_bias": float(bias[units : 2 * units].mean()), "data_as_declared": bool(same)}
+    rate = trained.network.learning_rate()
+    return {"forget_bias": float(bias[units : 2 * units].mean()), "learning_rate": rate, "data_as_declared": bool(same)}
 
 
 def evaluation(trained):
@@ -81,20 +88,23 @@ def evaluation(trained):
 
 
 def training_patterns(trained):
-    """The answer to every training pattern in order, each distinct one once: [pattern, answer, probability]."""
+    """The answer to every distinct training pattern in order, [pattern, answer, probability], and what they come to.
+
+    right: the share of all patterns answered right; implied_loss: the mean over all patterns of -log p of the right letter.
+    """
+    _reset(trained)
     asked = framings.patterns(trained.framing)
     distinct = list(dict.fromkeys(asked)) if trained.framing.draws else asked
-    _reset(trained)
-    answers = ask(trained, [text for text, _ in distinct])
-    given = {text: answer for (text, _), (answer, _) in zip(distinct, answers)}
-    by_place = [answer for answer, _ in answers] if not trained.framing.draws else [given[text] for text, _ in asked]
-    wrong = [[text, answer] for (text, wanted), (answer, _) in zip(distinct, answers) if answer != wanted]
-    half = framings.ALPHABET[: len(framings.ALPHABET) // 2]
+    found = dict(zip(distinct, softmax(trained, [text for text, _ in distinct])))
+    answers = [[text, *_likeliest(found[text, wanted])] for text, wanted in distinct]
+    wrong = [[text, answer] for (text, answer, _), (_, wanted) in zip(answers, distinct) if answer != wanted]
+    shares = [float(found[pattern][framings.ALPHABET.index(pattern[1])]) for pattern in asked]
     return {
-        "answers": [[text, answer, probability] for (text, _), (answer, probability) in zip(distinct, answers)],
-        "right": float(np.mean([answer == wanted for answer, (_, wanted) in zip(by_place, asked)])),
+        "answers": answers,
+        "right": float(np.mean([_likeliest(found[pattern])[0] == pattern[1] for pattern in asked])),
+        "implied_loss": -float(np.mean(np.log(np.maximum(shares, SMALLEST)))),
         "wrong": wrong,
-        "wrong_in_first_half": sum(text[-1] in half for text, _ in wrong),
+        "wrong_in_first_half": sum(text[-1] in FIRST_HALF for text, _ in wrong),
     }
 
 
@@ -178,11 +188,21 @@ def scattered(trained):
     return {"scattered_right": float(np.mean([answer == letter for (answer, _), letter in zip(answers, wanted)]))}
 
 
-def ask(trained, texts):
-    """Return [(answered letter, its probability)] for texts asked together, or one after the other if state is kept."""
+def softmax(trained, texts):
+    """Return the softmax of each text, (texts, classes): asked together, or one after the other if state is kept."""
     x = framings.inputs(trained.framing, texts)
-    rows = [trained.answer(x[row : row + 1])[0] for row in range(len(x))] if trained.framing.stateful else trained.answer(x)
-    return [(framings.ALPHABET[int(np.argmax(row))], float(np.max(row))) for row in rows]
+    if not trained.framing.stateful:
+        return trained.answer(x)
+    return [trained.answer(x[row : row + 1])[0] for row in range(len(x))]
+
+
+def ask(trained, texts):
+    """Return [(answered letter, its probability)] for each text."""
+    return [_likeliest(shares) for shares in softmax(trained, texts)]
+
+
+def _likeliest(shares):
+    return framings.ALPHABET[int(np.argmax(shares))], float(np.max(shares))
 
 
 def _answers(trained, letters):
@@ -200,7 +220,8 @@ def _reset(trained):
 
 
 def _largest(arrays):
-    return float(max(np.abs(array).max() for array in arrays))
+    # NumPy's max, because Python's passes over a NaN that does not come first.
+    return float(np.max([np.abs(array).max() for array in arrays]))
 
 
 def _always(framing):

@@ -14,6 +14,7 @@ from harness.errors import RecordError
 SCHEMA = 1
 DIGEST_LENGTH = 16
 PURPOSES = ("learn", "check", "time")
+JUDGED = ("learn", "check")
 
 
 class Question(NamedTuple):

@@ -14,8 +14,8 @@ STEPS_PER_CALL = 1000  # A compiled call this long takes 10 to 20 ms, so progres
 class Trained(NamedTuple):
     """A fitted network and how it came about.
 
-    answer: samples -> softmax, through what the engine uses; curves: loss and accuracy per epoch; seconds: of building
-    and of training; program: what ran it.
+    answer: samples -> softmax, through what the engine uses; curves: loss and accuracy per epoch; seconds: of building,
+    compiling (with a framing's first seed) and training; program: what ran it.
     """
 
     framing: framings.Framing
@@ -78,6 +78,12 @@ def _curves(histories):
     return joined
 
 
+def piece_length(framing):
+    """Return how many steps one call of a Program takes: whole epochs, about STEPS_PER_CALL steps, however few are wanted."""
+    per_epoch = framings.steps_per_epoch(framing)
+    return per_epoch * max(1, STEPS_PER_CALL // per_epoch)
+
+
 class Compiled:
     """The same network trained by a Program, one per framing and kept over seeds, over NumPy's order of samples."""
 
@@ -93,9 +99,10 @@ class Compiled:
         initial = self.initial_weights(framing, seed)
         network, program, slots = self.prepared(framing)
         network.restart(initial, slots)
-        built = time.perf_counter()
+        built, compiled = time.perf_counter(), program.compile_seconds
         losses, accuracies = _train_pieces(program, framing, seed, progress)
-        seconds = {"build": built - started, "train": time.perf_counter() - built}
+        compiling = program.compile_seconds - compiled
+        seconds = {"build": built - started, "compile": compiling, "train": time.perf_counter() - built - compiling}
         curves = {"loss": losses, "accuracy": accuracies}
         x, y = self.backend.arrays(framing)
         return Trained(framing, network, program.answer, x, y, initial, curves, seconds, program.kind)
@@ -134,7 +141,7 @@ def pieces(framing, seed):
     is the patterns' order. A stateful network forgets after the last step of every epoch.
     """
     per_epoch, order, random = framings.steps_per_epoch(framing), _whole_batches(framing), np.random.RandomState(seed)
-    at_once = max(1, min(framing.epochs, STEPS_PER_CALL // per_epoch))
+    at_once = piece_length(framing) // per_epoch
     resets = np.arange(1, at_once * per_epoch + 1) % per_epoch == 0
     for first in range(0, framing.epochs, at_once):
         epochs = min(at_once, framing.epochs - first)

@@ -7,9 +7,9 @@ import json
 import os
 import subprocess
 import sys
-import traceback
 
 from harness import backend, framings, pipeline
+from harness.parent import end_with_parent
 from harness.store import Store
 
 EPOCHS_BETWEEN_NEWS = 5
@@ -17,6 +17,7 @@ EPOCHS_BETWEEN_NEWS = 5
 
 def main():
     """Serve orders from standard input until it closes; whatever else prints goes to standard error."""
+    end_with_parent()
     news = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     laboratory = pipeline.Laboratory(backend.load())
@@ -33,11 +34,16 @@ def _serve(laboratory, order, news):
 
     try:
         record = laboratory.observe(run, order["stack"], order["invocation"], progress)
-    except Exception:  # noqa: BLE001 - whatever the framework raised is the news
-        traceback.print_exc()
-        return {"failed": traceback.format_exc().strip().splitlines()[-1]}
+    except Exception as error:  # noqa: BLE001 - whatever the framework raised is the news
+        return {"failed": reason(error)}
+    progress(0)  # A worker whose parent was killed ends here, before it writes what a resumed run writes too.
     Store(order["home"]).append(record)
     return {"done": record.digest}
+
+
+def reason(error):
+    """Return an exception in one line: its kind and the first line of what it says."""
+    return "{}: {}".format(type(error).__name__, (str(error).splitlines() or [""])[0])
 
 
 def _tell(news, event):
@@ -82,6 +88,11 @@ class Worker:
                 return event.get("failed")
             on_epoch(event["epoch"])
         return "the second process ended ({})".format(self.process.wait())
+
+    @property
+    def has_ended(self):
+        """Whether the process was started and is no more."""
+        return self.process is not None and self.process.poll() is not None
 
     def stop(self):
         """End the process at once; what it was making is lost, what it made is in the store."""

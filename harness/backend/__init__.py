@@ -15,9 +15,10 @@ def load():
     try:
         keras = importlib.import_module("tensorflow").keras
         keras.layers.LSTM  # noqa: B018 - TensorFlow loads Keras when it is first asked for something
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001 - a broken installation raises anything, a TypeError of protobuf for one
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise StackError(
-            f"this environment has no TensorFlow that can be imported ({error}); run the suite through tox, as in `tox -e tf2`"
+            f"this environment has no TensorFlow that can be imported ({reason}); run the suite through tox, as in `tox -e tf2`"
         ) from None
     return Backend(keras)
 
@@ -52,6 +53,12 @@ class Backend:
     def device(self):
         """Return "gpu" if the framework sees one, else "cpu"."""
         return "gpu" if self._tensorflow().config.list_physical_devices("GPU") else "cpu"
+
+    def threads(self):
+        """Return {intra, inter}: the threads within and between operations, 0 where the framework chooses."""
+        threading = self._tensorflow().config.threading
+        intra, inter = threading.get_intra_op_parallelism_threads(), threading.get_inter_op_parallelism_threads()
+        return {"intra": intra, "inter": inter}
 
     def _tensorflow(self):
         return importlib.import_module("tensorflow")

@@ -60,6 +60,10 @@ class Network:
         """Return the optimizer's own arrays: step count, learning rate and both moments of each weight."""
         return [_array(variable) for variable in self._optimizer_variables()]
 
+    def learning_rate(self):
+        """Return the optimizer's learning rate."""
+        return float(_array(self.model.optimizer.learning_rate))
+
     def build_slots(self):
         """Let the optimizer make its arrays now instead of at its first step."""
         self.model.optimizer.build(self.model.trainable_variables)

@@ -1,7 +1,11 @@
 """A network's training as one TensorFlow program: its own call, loss, gradient, optimizer and reset, without `fit`."""
 
+import time
+
 import numpy as np
 import tensorflow as tf
+
+from harness.errors import StackError
 
 
 class Program:
@@ -16,7 +20,7 @@ class Program:
         self.x, self.y = tf.constant(x), tf.constant(y)
         network.build_slots()
         self.answer_function = tf.function(lambda rows: network.model(rows, training=False))
-        self.kind = None
+        self.kind, self.compile_seconds = None, 0.0
 
     def train(self, rows, resets):
         """Train one step for each row of `rows` and return (losses, accuracies), float32 of shape (steps,).
@@ -38,14 +42,16 @@ class Program:
         return self.answer_function(tf.constant(x)).numpy()
 
     def _compile(self, rows, resets):
-        for self.kind, options in (("xla", {"jit_compile": True}), ("function", {})):
+        started = time.perf_counter()
+        for kind, options in (("xla", {"jit_compile": True}), ("function", {})):
             try:
                 self.function = tf.function(self._train, **options)
                 self._call(rows, resets, 0)
-                return
             except (TypeError, tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
                 continue  # No such argument in TensorFlow 2.0; an operation that XLA lacks in 2.4 (both measured).
-        self.kind = None
+            self.kind, self.compile_seconds = kind, time.perf_counter() - started
+            return
+        raise StackError("neither XLA nor tf.function compiles this network's training here; only `fit` can train it")
 
     def _call(self, rows, resets, steps):
         rows = tf.constant(np.asarray(rows, dtype="int32"))

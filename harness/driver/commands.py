@@ -68,7 +68,9 @@ def publish(stacks: tuple[str, ...], after_run: bool) -> None:
     found = {stack: publishing.invocations(store, stack) for stack in store.stacks()}
     try:
         chosen = _chosen(found, stacks)
-        _print([_summary(declared, chosen[stack][-1]) for stack in chosen], is_json=False)
+        newest = [chosen[stack][-1] for stack in chosen]
+        shown = [one for one in newest if not after_run or one.name == store.latest(one.stack)]
+        _print([_summary(declared, one) for one in shown], is_json=False)
         everything = [one for name in found for one in found[name]]
         new = publishing.publish(declared, everything, store.home, location.tracking_uri())
     except (StoreError, ChoiceError) as error:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from harness import judging, record
 from harness.driver import summary
 from harness.expectations import Declared
-from harness.record import Record
+from harness.record import JUDGED, Record
 
 CURVE_POINTS = 500
 CURVES = ("loss", "accuracy")
@@ -82,7 +82,7 @@ def parent_of(declared: Declared, records: Sequence[Record], started_at: str, is
 
 def children_of(declared: Declared, records: Iterable[Record]) -> tuple[Child, ...]:
     """Return a child for each record that is judged; one written twice is shown once."""
-    judged = [record for record in records if record.question.purpose in summary.JUDGED]
+    judged = [record for record in records if record.question.purpose in JUDGED]
     children = [Child(_key(one), _name(one), one, judging.verdict_of_run(declared, one)) for one in judged]
     return tuple({child.key: child for child in children}.values())
 

@@ -7,9 +7,7 @@ from typing import Any, NamedTuple
 from harness import framings, judging
 from harness.expectations import Declared, Expectation
 from harness.judging import Verdict
-from harness.record import Record
-
-JUDGED = ("learn", "check")
+from harness.record import JUDGED, Record
 
 
 class Row(NamedTuple):

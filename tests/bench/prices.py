@@ -117,7 +117,7 @@ def main():
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump(rows, file)
-    return 1 if any(row["ratio"][2] >= LIMIT for row in rows) else 0
+    return 1 if any(not row["ratio"][2] < LIMIT for row in rows) else 0
 
 
 if __name__ == "__main__":

@@ -86,10 +86,11 @@ def test_evaluate(framing, benchmark, timings, ready):
     take(benchmark, timings, framing, "evaluate", work, rounds=3)
 
 
-def test_thousand_compiled_steps(framing, benchmark, timings, laboratory):
+def test_compiled_steps(framing, benchmark, timings, laboratory):
     network, program, slots = laboratory.engines["compiled"].prepared(framing)
     network.restart(network.weights(), slots)
     rows, resets, _ = next(training.pieces(framing, 1))
     work = partial(program.train, rows, resets)
     work()
-    take(benchmark, timings, framing, "compiled_epochs", work, rounds=5)
+    take(benchmark, timings, framing, "compiled_steps", work, rounds=5)
+    timings[framing]["compiled_steps"]["steps"] = len(rows)

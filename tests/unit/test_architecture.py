@@ -13,15 +13,20 @@ HARNESS = ROOT / "harness"
 
 # Each module may import those before it, never one after it. What stands in harness/ stands here.
 ORDER = (
-    "errors", "seeds", "shares", "framings", "reference", "record", "store", "machine", "probes", "expectations", "judging",
-    "backend", "training", "checks", "pipeline", "worker", "invocation", "progress", "transcript", "plugin", "__main__",
+    "errors", "parent", "seeds", "shares", "framings", "reference", "record", "store", "machine", "probes", "expectations",
+    "judging", "backend", "training", "checks", "pipeline", "worker", "invocation", "progress", "transcript", "plugin",
+    "__main__",
 )  # fmt: skip
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "theano", "jax", "torch"}
 IMPORTING_CALLS = ("import_module", "__import__", "importorskip")
 FILES = sorted(HARNESS.rglob("*.py"))
 INSIDE = [path for path in FILES if "driver" not in path.relative_to(HARNESS).parts]
 # What needs neither numpy nor a TOML reader is imported by a bare 3.6, which has neither; the rest is compiled there.
-BARE = [name for name in ("errors", "seeds", "shares", "record", "store", "machine") if (HARNESS / (name + ".py")).exists()]
+BARE = [
+    name
+    for name in ("errors", "parent", "seeds", "shares", "record", "store", "machine")
+    if (HARNESS / (name + ".py")).exists()
+]
 
 
 def imports(source):

@@ -56,10 +56,10 @@ def test_expectations_are_found_by_framing_and_edition(loaded):
     assert declared.of("naive", "2018-08", "fit", "learn") == []
 
 
-def test_the_budget_is_split_over_the_shares_of_an_edition_and_both_engines(loaded):
-    declared = loaded(HEAD + GOOD + SHARE + SHARE + 'editions = ["2018-08"]\n')
-    assert declared.alpha("2018-08") == pytest.approx(0.01 / 4)
-    assert declared.alpha("2016-07") == pytest.approx(0.01 / 2)
+def test_the_budget_is_split_over_the_shares_of_an_edition_whatever_their_engines(loaded):
+    declared = loaded(HEAD + GOOD + SHARE + 'engines = ["fit"]\n' + SHARE + 'editions = ["2018-08"]\n')
+    assert declared.alpha("2018-08") == pytest.approx(0.01 / 2)
+    assert declared.alpha("2016-07") == pytest.approx(0.01)
 
 
 def test_without_shares_the_budget_is_not_divided_by_zero(loaded):
@@ -147,7 +147,8 @@ def test_a_share_that_is_none_is_refused(loaded, counts):
     ('at_most = "1"', "a number"), ("at_most = true", "a number"), ("at_most = [1]", "a number"), ("at_most = nan", "a number"),
     ('shown = "3"\nof = 5', "a number"), ("shown = 3.0\nof = 5", "a number"), ("shown = true\nof = 5", "a number"),
     ("shown = 3\nof = 5.5", "a number"), ("quantiles = 0.5", "numbers"), ("quantiles = [0.5, 'x']", "numbers"),
-    ("quantiles = [true]", "numbers"),
+    ("quantiles = [true]", "numbers"), ("quantiles = [0.1, 0.5, 0.9]", "one or two numbers from 0 to 1"),
+    ("quantiles = [1.01]", "numbers from 0 to 1"), ("quantiles = [-0.01, 0.5]", "numbers from 0 to 1"),
     ('holds = "no"', "true or false"), ("holds = 0", "true or false"), ("page = 7", "a text"),
 ])  # fmt: skip
 def test_a_value_of_another_kind_is_named(loaded, line, allowed):
@@ -165,7 +166,8 @@ def test_bounds_that_nothing_can_meet_are_refused(loaded):
     ("accuracy", "acuracy", "unknown probe 'acuracy'; known: " + ", ".join(probes.NAMES)),
     ("accuracy", "", "unknown probe ''; known: "),
     ("accuracy", ".accuracy", "unknown probe ''; known: "),
-    ("at_least = 0.99", 'at_least = 0.99\npurpose = "lern"', "unknown purpose 'lern'; known: " + ", ".join(record.PURPOSES)),
+    ("at_least = 0.99", 'at_least = 0.99\npurpose = "lern"', "unknown purpose 'lern'; known: " + ", ".join(record.JUDGED)),
+    ("at_least = 0.99", 'at_least = 0.99\npurpose = "time"', "unknown purpose 'time'; known: learn, check"),
     ("at_least = 0.99", 'at_least = 0.99\npurpose = ["learn"]', "unknown purpose ['learn']; known: "),
     ("at_least = 0.99", 'at_least = 0.99\neditions = ["2019"]', "unknown edition '2019'; known: 2016-07, 2017-03, 2018-08"),
 ])  # fmt: skip
@@ -218,8 +220,11 @@ def test_what_the_suite_expects_is_expected_of_every_framing_and_says_where_it_s
         assert declared.of(name, "2018-08", "compiled", "learn")[1].where == "expectations/suite.toml, expect 2"
 
 
-def test_quantiles_are_read_as_they_stand(loaded):
-    assert loaded(HEAD + SHARE + "quantiles = [0.05]\n").expectations[0].quantiles == (0.05,)
+@pytest.mark.parametrize(("line", "quantiles"), [
+    ("", ()), ("quantiles = []\n", ()), ("quantiles = [0.05]\n", (0.05,)), ("quantiles = [0, 1]\n", (0, 1)),
+])  # fmt: skip
+def test_quantiles_are_read_as_they_stand(loaded, line, quantiles):
+    assert loaded(HEAD + SHARE + line).expectations[0].quantiles == quantiles
 
 
 @pytest.mark.parametrize("rate", ["0", "1", "0.0", "1.0", "-0.1", '"0.01"', "true", "nan"])

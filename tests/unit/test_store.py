@@ -1,7 +1,6 @@
 """Records on disk: what a kill, a torn tail, a broken line and several writers leave of them."""
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -71,6 +70,19 @@ def test_records_can_be_read_of_one_invocation_only(kept):
         kept.append(a_record(invocation=name))
     assert [entry.invocation for entry in kept.read("tf2", "first")] == ["first", "first"]
     assert kept.read("tf2", "third") == []
+
+
+def test_a_line_of_another_invocation_is_not_even_read_as_a_record(kept):
+    kept.append(a_record(invocation="first"))
+    store.append_line(kept.records_path("tf2"), '{"schema":9,"invocation":"second"}')
+    assert kept.read("tf2", "first") == [a_record(invocation="first")]
+    with pytest.raises(RecordError, match=r"^tf2\.jsonl, line 2: "):
+        kept.read("tf2", "second")
+
+
+def test_a_record_that_only_speaks_of_an_invocation_is_not_its_own(kept):
+    kept.append(a_record(invocation="second", machine={"invocation": "first"}))
+    assert kept.read("tf2", "first") == []
 
 
 def test_a_store_without_records_is_empty(kept):
@@ -271,19 +283,6 @@ def test_the_lock_s_file_goes_when_the_invocation_ends_well_or_badly(kept):
 def test_a_lock_s_file_that_was_cleaned_away_is_no_error(kept):
     with kept.running("cleaned"):
         (kept.home / "running" / "cleaned").unlink()
-
-
-def test_records_live_where_harness_home_says(monkeypatch):
-    monkeypatch.setenv("HARNESS_HOME", os.path.join("some", "where"))
-    assert store.default_home("root") == Path("some/where")
-
-
-@pytest.mark.parametrize("value", [None, ""])
-def test_records_live_in_the_repository_by_default(monkeypatch, value):
-    monkeypatch.delenv("HARNESS_HOME", raising=False)
-    if value is not None:
-        monkeypatch.setenv("HARNESS_HOME", value)
-    assert store.default_home("root") == Path("root/.harness")
 
 
 def test_a_record_of_a_newer_harness_is_refused_and_kept(kept):
