@@ -13,7 +13,6 @@ from harness.driver import summary
 from harness.expectations import Declared
 from harness.record import JUDGED, Record
 
-CURVE_POINTS = 500
 CURVES = ("loss", "accuracy")
 METRICS = ("accuracy", "loss")
 PACKAGES = ("tensorflow", "keras", "numpy")
@@ -131,19 +130,12 @@ def ended(one: Record) -> int:
     return milliseconds(one.started) + int(1000 * sum(one.seconds.values()))
 
 
-def thinned(length: int, points: int = CURVE_POINTS) -> list[int]:
-    """Return at most `points` places of a curve of that length, evenly spread, the first and the last among them."""
-    if length <= points:
-        return list(range(length))
-    return [round(place * (length - 1) / (points - 1)) for place in range(points)]
-
-
 def _curve(name: str, one: Record, values: Sequence[float | None]) -> list[Point]:
     epochs = one.curves.get("epoch") or range(1, len(values) + 1)
     started, length = milliseconds(one.started), ended(one) - milliseconds(one.started)
-    chosen = [(epochs[place], values[place]) for place in thinned(len(values))]
     last = max(epochs, default=1)
-    return [Point(name, value, epoch, started + length * epoch // last) for epoch, value in chosen if value is not None]
+    points = zip(epochs, values, strict=False)
+    return [Point(name, value, epoch, started + length * epoch // last) for epoch, value in points if value is not None]
 
 
 def _name(one: Record) -> str:

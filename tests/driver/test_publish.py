@@ -176,6 +176,7 @@ def test_a_value_that_was_not_finite_is_left_out_and_noted(store, uri):
 
 def test_a_dead_server_gives_one_sentence_within_seconds_and_the_records_come_in_later(store, uri, monkeypatch):
     fill(store)
+    store.note_latest("tf2", FIRST)
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://me:secret@127.0.0.1:{nobody.getsockname()[1]}")
@@ -201,12 +202,18 @@ def test_a_database_of_another_mlflow_is_refused_with_one_sentence(store, uri):
     assert outcome.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("address", ["nonsense://there", "sqlite:////proc/nowhere/mlflow.db", "file:///tmp/mlruns"])
+@pytest.mark.parametrize("address", ["nonsense://there", "sqlite:////proc/nowhere/mlflow.db", "file:mlruns"])
 def test_an_address_that_is_no_store_is_refused_with_one_sentence(store, monkeypatch, address):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
     fill(store)
     outcome = publish()
     assert (outcome.exit_code, outcome.stderr.count("\n")) == (2, 1), outcome.output
+
+
+def test_after_a_call_that_recorded_nothing_no_older_table_is_shown(store, uri):
+    fill(store)
+    store.note_latest("tf2", "")
+    assert "met" not in publish("--stack", "tf2", "--after-run").stdout
 
 
 def test_a_call_that_recorded_nothing_leaves_the_exit_code_alone(store, uri):
