@@ -2,12 +2,12 @@
 
 import pytest
 
-from harness.__main__ import SUITE, words
+from harness.__main__ import BENCHMARK_TABLE, SUITE, words
 
 
 def chosen(*arguments):
-    """Return the words less those for the benchmark's table."""
-    return [word for word in words(list(arguments)) if not word.startswith("--benchmark")]
+    """Return the words, without those for the benchmark's table."""
+    return [word for word in words(list(arguments)) if word not in BENCHMARK_TABLE or word in arguments]
 
 
 @pytest.mark.parametrize("arguments", [(), ("-k", "stateful"), ("--seeds", "1-3"), ("-k", "harness"), ("-k", "tests")])
