@@ -18,7 +18,7 @@ class Progress:
     def say(self, text):
         """Show the text if the last one has stood long enough; nothing where pytest is told to be quiet."""
         now = time.monotonic()
-        if self.reporter is None or now - self.last < SECONDS_BETWEEN_LINES[self.on_terminal]:
+        if now - self.last < SECONDS_BETWEEN_LINES[self.on_terminal]:
             return
         self.last = now
         line = "[{:4.0f} s] {}".format(now - self.started, text)
@@ -40,6 +40,8 @@ class Progress:
             self.width = 0
 
     def _write(self, text):
+        if self.reporter is None:
+            return
         if self.capture is None:
             self.reporter.write(text, flush=True)
             return

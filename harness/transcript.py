@@ -4,6 +4,8 @@ import os
 import platform
 import re
 
+# What `Progress` wrote over itself: a line with the time before it, or the spaces that wiped it away.
+OVERWRITTEN = re.compile(r"\r(?:\[ *\d+ s\] [^\r\n]*| *)(?=\r)")
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -29,7 +31,7 @@ class Transcript:
 def without_names(text, root):
     """Return the text without colours and overwritten lines, with `.`, `~` and `host` for what names this machine."""
     text = ANSI.sub("", text)
-    text = re.sub(r"(?m)^\r.*\r(?=[^\n])", "", text).replace("\r", "")
+    text = OVERWRITTEN.sub("", text).replace("\r", "")
     names = ((root, "."), (os.path.expanduser("~"), "~"), (platform.node(), "host"))
     for name, instead in names:
         if len(name) > 1:

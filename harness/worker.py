@@ -72,7 +72,10 @@ class Worker:
             self.process.stdin.write(json.dumps(order) + "\n")
             self.process.stdin.flush()
             return self._listen(on_epoch)
-        except (BrokenPipeError, ValueError):
+        except (OSError, ValueError) as error:
+            if self.process is None:
+                return reason(error)
+            self.process.kill()
             return "the second process ended ({})".format(self.process.wait())
 
     def _start(self):
