@@ -75,7 +75,9 @@ def pytest_addoption(parser):
         default=framings.NEWEST_EDITION,
         help="edition of the tutorial: {} (default: %(default)s)".format(", ".join(framings.EDITIONS)),
     )
-    group.addoption("--as-written", action="store_true", help="also train all six listings through fit, whole (15 to 40 minutes)")
+    group.addoption(
+        "--as-written", action="store_true", help="also train all six listings whole, through fit (15 to 40 minutes)"
+    )
     group.addoption("--reuse", action="store_true", help="take over the records of earlier runs that asked the same")
     group.addoption("--calibrate", action="store_true", help="only train, judge nothing: records for `harness derive`")
     group.addoption(

@@ -12,6 +12,7 @@ import random
 import sys
 import time
 
+import keras
 import numpy as np
 from rich.console import Console
 from rich.progress import track
@@ -44,6 +45,7 @@ def pairs(framing, fit, most_seconds):
         side()
     taken, ends = [], time.perf_counter() + most_seconds
     while time.perf_counter() < ends:
+        keras.utils.clear_session()  # Else hundreds of models pile up, and collecting garbage takes seconds a call.
         order = random.sample((0, 1), 2)
         found = {side: seconds(sides[side]) for side in order}
         taken.append((found[0], found[1]))
@@ -112,7 +114,10 @@ def main():
     options = parser.parse_args()
     loaded = backend.load()
     fit, compiled = training.Fit(loaded), training.Compiled(loaded)
-    rows = [measure(framing, fit, compiled, options.seconds) for framing in track(framings.FRAMINGS, "framings")]
+    rows = []
+    for framing in track(framings.FRAMINGS, "framings"):
+        rows.append(measure(framing, fit, compiled, options.seconds))
+        sys.stderr.write("{}: {} pairs\n".format(framing.name, len(rows[-1]["pairs"])))
     Console(width=120).print(table(rows))
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
