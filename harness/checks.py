@@ -111,11 +111,17 @@ def _epochs_seen(network, framing, x, y, names):
         epochs=EPOCHS_ORDERED,
         on_batch=lambda logs: means.append([logs[name] for name in names]),
     )
-    return [_rows_from_running_means(epoch) for epoch in np.split(np.array(means, dtype=float), EPOCHS_ORDERED)]
+    return [_rows_told(epoch) for epoch in np.split(np.array(means, dtype=float), EPOCHS_ORDERED)]
 
 
-def _rows_from_running_means(means):
-    """Undo the framework's running mean over an epoch's batches: n times the n-th mean, less what came before."""
+def _rows_told(means):
+    """Return the rows of an epoch from what callbacks were told batch by batch.
+
+    Keras up to 2.2 tells each batch's own value; later ones the running mean so far, which is undone: n times the n-th mean,
+    less what came before. Rows are whole numbers, and a running mean of them is so throughout only if all are alike.
+    """
+    if np.allclose(means, np.rint(means), atol=1e-4):
+        return np.rint(means).astype(int).reshape(-1).tolist()
     sums = means * np.arange(1, len(means) + 1)[:, None]
     return np.rint(np.diff(sums, axis=0, prepend=0)).astype(int).reshape(-1).tolist()
 

@@ -1,25 +1,25 @@
-"""What we said would happen, read strictly: an unknown key is an error, never a guess.
+"""What we said would happen, as values: `harness/declarations.py` reads them from `expectations/`."""
 
-One TOML file per framing; `suite.toml` holds the false-alarm budget and what is expected of every framing alike.
-"""
-
-import math
-import sys
-from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
-from harness import framings, probes, record, seeds
-from harness.errors import ExpectationError, SeedsError
+from harness import framings, releases, seeds
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-FOLDER = Path(__file__).resolve().parent.parent / "expectations"
-SUITE_FILE = "suite.toml"
 ENGINES = ("fit", "compiled")
-BOUNDS = ("at_least", "at_most")
+
+
+class Deviation(NamedTuple):
+    """Where an expectation is known not to hold, and why; `link` leads to the report or the release that says so.
+
+    With `shown` and `of`, that share of the runs in `records` showed what was declared all the same, and Fisher's exact test
+    judges the new ones; without, none may.
+    """
+
+    where: tuple
+    why: str
+    link: str
+    shown: Optional[int] = None
+    of: Optional[int] = None
+    records: str = ""
 
 
 class Expectation(NamedTuple):
@@ -28,7 +28,8 @@ class Expectation(NamedTuple):
     Exactly one of `equals` and the pair `at_least`, `at_most` (either may be missing) says which values show it.
     With `shown` and `of`, that share of the reference seeds showed it and Fisher's exact test judges the new ones;
     without, every run must show it. Where `quantiles` are given, the bounds are those quantiles of the reference seeds.
-    `holds` is False where the tutorial's sentence (`page`) turned out false.
+    `holds` is False where the tutorial's sentence (`page`) turned out false. `where` limits it to stacks that meet all of
+    these requirements; `known` are the stacks that are known to deviate.
     """
 
     framing: str
@@ -47,6 +48,17 @@ class Expectation(NamedTuple):
     purpose: str = "learn"
     editions: tuple = framings.EDITIONS
     engines: tuple = ENGINES
+    where: tuple = ()
+    known: tuple = ()
+
+    def speaks_of(self, question):
+        """Return whether it is declared of the stack that was asked."""
+        return releases.all_met(self.where, releases.of_question(question))
+
+    def deviation(self, question):
+        """Return the Deviation that is known of the stack that was asked, or None."""
+        installed = releases.of_question(question)
+        return next((one for one in self.known if releases.all_met(one.where, installed)), None)
 
     @property
     def is_share(self):
@@ -54,7 +66,7 @@ class Expectation(NamedTuple):
         return self.of is not None
 
     @property
-    def where(self):
+    def place(self):
         """The file and the entry that declare it."""
         return "expectations/{}, expect {}".format(self.file, self.number)
 
@@ -102,7 +114,8 @@ class Declared(NamedTuple):
 
         One engine trains many seeds of a framing on any stack; the other's single seed cannot miss a share.
         """
-        shares = [entry for entry in self.expectations if entry.is_share and edition in entry.editions]
+        entries = [entry for entry in self.expectations if edition in entry.editions]
+        shares = [entry for entry in entries if entry.is_share or any(one.of for one in entry.known)]
         return self.false_alarms / max(1, len(shares))
 
     def reference_seeds(self, framing, edition):
@@ -111,153 +124,3 @@ class Declared(NamedTuple):
             if edition in reference.editions:
                 return set(seeds.parse(reference.seeds))
         return set()
-
-
-def load(folder=FOLDER):
-    """Return everything declared in the folder; ExpectationError names the file and the key at fault."""
-    folder = Path(folder)
-    paths = sorted(path for path in folder.glob("*.toml") if path.name != SUITE_FILE)
-    common, false_alarms = _suite_file(folder / SUITE_FILE)
-    files = [_framing_file(path) for path in paths]
-    references = {path.stem: references for path, (_, references) in zip(paths, files)}
-    return Declared(common + tuple(entry for entries, _ in files for entry in entries), references, false_alarms)
-
-
-def _suite_file(path):
-    content = _read(path)
-    _known_keys(content, ("false_alarms", "expect"), path.name)
-    rate = content.get("false_alarms")
-    if not isinstance(rate, float) or not 0 < rate < 1:
-        raise ExpectationError(f"expectations/{path.name}: false_alarms is {rate!r}; allowed is a number between 0 and 1")
-    entries = [entry for name in framings.NAMES for entry in _expectations(path, content, name)]
-    return tuple(entries), rate
-
-
-def _framing_file(path):
-    content = _read(path)
-    _known_keys(content, ("framing", "reference", "expect"), path.name)
-    if content.get("framing") not in framings.NAMES or content["framing"] != path.stem:
-        raise ExpectationError(
-            f"expectations/{path.name}: framing is {content.get('framing')!r}; "
-            f"allowed is the file's own name, one of {', '.join(framings.NAMES)}"
-        )
-    references = [_reference(path, table) for table in _tables(path, content, "reference")]
-    return _expectations(path, content, path.stem), references
-
-
-def _expectations(path, content, framing):
-    tables = enumerate(_tables(path, content, "expect"), start=1)
-    return [_expectation(path, number, table, framing) for number, table in tables]
-
-
-def _read(path):
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ExpectationError(f"expectations/{path.name} is missing; restore it") from None
-    except (ValueError, OSError) as error:
-        raise ExpectationError(f"expectations/{path.name} cannot be read as TOML: {error}") from None
-
-
-def _tables(path, content, key):
-    tables = content.get(key, [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise ExpectationError(f"expectations/{path.name}: {key} must be written as [[{key}]] tables")
-    return tables
-
-
-def _known_keys(table, known, where):
-    unknown = sorted(set(table) - set(known))
-    if unknown:
-        raise ExpectationError(f"expectations/{where}: unknown key {unknown[0]!r}; known: {', '.join(known)}")
-
-
-def _reference(path, table):
-    where = "{} in reference".format(path.name)
-    _known_keys(table, Reference._fields, where)
-    missing = sorted(set(Reference._fields) - set(table))
-    if missing:
-        raise ExpectationError(f"expectations/{where}: key {missing[0]!r} is missing")
-    for key in ("records", "seeds"):
-        if not isinstance(table[key], str):
-            raise ExpectationError(f"expectations/{where}: {key} is {table[key]!r}; allowed is a text")
-    _check_seeds(table["seeds"], where)
-    editions = _chosen(table["editions"], framings.EDITIONS, "edition", where)
-    return Reference(editions, table["records"], table["seeds"])
-
-
-def _check_seeds(text, where):
-    try:
-        seeds.parse(text)
-    except SeedsError as error:
-        raise ExpectationError(f"expectations/{where}: {error}") from None
-
-
-def _expectation(path, number, table, framing):
-    where = "{} in expect {}".format(path.name, number)
-    _known_keys(table, Expectation._fields[3:], where)
-    for key in ("claim", "probe"):
-        if not isinstance(table.get(key), str):
-            raise ExpectationError(f"expectations/{where}: {key} is {table.get(key)!r}; allowed is a text")
-    _check_values(table, where)
-    lists = {
-        "editions": _chosen(table.get("editions", framings.EDITIONS), framings.EDITIONS, "edition", where),
-        "engines": _chosen(table.get("engines", ENGINES), ENGINES, "engine", where),
-        "quantiles": tuple(table.get("quantiles", ())),
-    }
-    return Expectation(framing, path.name, number, **dict(table, **lists))
-
-
-def _check_values(table, where):
-    _check_one_of(table["probe"].split(".")[0], probes.NAMES, "probe", where)
-    _check_one_of(table.get("purpose", "learn"), record.JUDGED, "purpose", where)
-    _check_numbers(table, where)
-    bounds = "at_least" in table or "at_most" in table
-    if bounds == ("equals" in table):
-        raise ExpectationError(f"expectations/{where}: needs either equals or at_least and at_most")
-    if ("shown" in table) != ("of" in table) or not _is_share(table.get("shown", 0), table.get("of", 1)):
-        raise ExpectationError(
-            f"expectations/{where}: shown = {table.get('shown')!r}, of = {table.get('of')!r}; "
-            "allowed are both, 0 <= shown <= of"
-        )
-    if table.get("at_least", -math.inf) > table.get("at_most", math.inf):
-        raise ExpectationError(f"expectations/{where}: at_least is above at_most, which nothing can meet")
-
-
-def _is_share(shown, of):
-    return 0 <= shown <= of and of > 0
-
-
-def _check_numbers(table, where):
-    kinds = {"at_least": (int, float), "at_most": (int, float), "shown": int, "of": int, "holds": bool, "page": str}
-    for key, kind in kinds.items():
-        if key in table and not _is_of_kind(table[key], kind):
-            allowed = {bool: "true or false", str: "a text"}.get(kind, "a number")
-            raise ExpectationError(f"expectations/{where}: {key} is {table[key]!r}; allowed is {allowed}")
-    quantiles = table.get("quantiles", [])
-    if not isinstance(quantiles, list) or len(quantiles) > len(BOUNDS) or not all(map(_is_part, quantiles)):
-        raise ExpectationError(f"expectations/{where}: quantiles is {quantiles!r}; allowed are one or two numbers from 0 to 1")
-
-
-def _is_part(value):
-    return _is_of_kind(value, (int, float)) and 0 <= value <= 1
-
-
-def _is_of_kind(value, kind):
-    is_true_or_false = isinstance(value, bool)
-    is_nan = isinstance(value, float) and math.isnan(value)
-    return isinstance(value, kind) and is_true_or_false == (kind is bool) and not is_nan
-
-
-def _check_one_of(value, known, key, where):
-    if value not in known:
-        raise ExpectationError(f"expectations/{where}: unknown {key} {value!r}; known: {', '.join(known)}")
-
-
-def _chosen(values, known, key, where):
-    """Return the values as a tuple; an ExpectationError if they are no list or one of them is not known."""
-    if not isinstance(values, (list, tuple)) or not values:
-        raise ExpectationError(f"expectations/{where}: {key}s is {values!r}; allowed is a list of {known}")
-    for value in values:
-        _check_one_of(value, known, key, where)
-    return tuple(values)

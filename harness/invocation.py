@@ -30,11 +30,11 @@ def seconds_of(run):
 class Invocation:
     """Makes the runs of one call, remembers their records by digest and tells `progress` on the main thread."""
 
-    def __init__(self, store, stack, name, laboratory, progress):
+    def __init__(self, store, stack, name, laboratory, progress, processes=2):
         self.store, self.stack, self.name, self.laboratory, self.progress = store, stack, name, laboratory, progress
         self.records = {entry.digest: entry for entry in store.read(stack, name)}
         self.waiting, self.failures, self.elsewhere = deque(), {}, ""
-        self.worker, self.thread = Worker(ROOT), None
+        self.worker, self.thread, self.processes = Worker(ROOT), None, processes
 
     def digest(self, run):
         """Return the digest of the run's question on this stack."""
@@ -53,10 +53,10 @@ class Invocation:
                 self._keep(older[digest]._replace(invocation=self.name))
 
     def begin_long(self, runs):
-        """Hand the long ones among these runs, the longest first, to the second process."""
+        """Put the long ones among these runs aside, and let the second process, if there is one, begin with the longest."""
         missing = [run for run in runs if is_long(run) and not self.is_made(run)]
         self.waiting.extend(sorted(missing, key=seconds_of, reverse=True))
-        if self.waiting:
+        if self.waiting and self.processes > 1:
             self.thread = threading.Thread(target=self._feed_worker, daemon=True)
             self.thread.start()
 
@@ -67,14 +67,18 @@ class Invocation:
 
     def finish_long(self):
         """Make what is left of the long runs here, beside the second process, until none is left anywhere."""
-        while self.thread is not None:
+        while self.waiting or self.thread is not None:
             for run in iter(lambda: _taken(self.waiting.pop), None):
                 self._try(run)
-            self.thread.join(0.5)
-            self.progress.say(self._with_elsewhere("waiting for the second process"))
-            if not self.thread.is_alive() and not self.waiting:
-                self.thread = None
-                self.records.update((entry.digest, entry) for entry in self.store.read(self.stack, self.name))
+            if self.thread is not None:
+                self._wait_for_worker()
+
+    def _wait_for_worker(self):
+        self.thread.join(0.5)
+        self.progress.say(self._with_elsewhere("waiting for the second process"))
+        if not self.thread.is_alive() and not self.waiting:
+            self.thread = None
+            self.records.update((entry.digest, entry) for entry in self.store.read(self.stack, self.name))
 
     def write_timings(self, run, timings):
         """Write down the timings of one framing as the record of their own run."""

@@ -15,7 +15,8 @@ class Verdict(NamedTuple):
     """What became of one expectation over one engine's runs of one stack.
 
     shown, of: seeds that showed the declared value, and seeds that were asked. needed: the fewest and the most that
-    may show it (both `of` for what every run must show). sentence: got, wanted, for whom, declared where.
+    may show it (both `of` for what every run must show). sentence: got, wanted, for whom, declared where. deviation: what
+    is known of this stack, or None.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Verdict(NamedTuple):
     of: int
     needed: tuple
     sentence: str
+    deviation: object = None
 
     @property
     def is_undecidable(self):
@@ -46,13 +48,27 @@ def judge(expectation, records, alpha):
     shown = sum(expectation.is_shown_by(record.look_up(expectation.probe)) for record in asked)
     needed = _needed(expectation, len(asked), alpha)
     name = "met" if needed[0] <= shown <= needed[1] else "missed"
-    return Verdict(name, expectation, engine, shown, len(asked), needed, _sentence(expectation, asked, shown, needed))
+    sentence, deviation = _sentence(expectation, asked, shown, needed), expectation.deviation(asked[0].question)
+    if deviation is not None:
+        name = _name_of_known(deviation, shown, len(asked), alpha, name)
+        sentence += "; known here: {} ({})".format(deviation.why, deviation.link)
+    return Verdict(name, expectation, engine, shown, len(asked), needed, sentence, deviation)
+
+
+def _name_of_known(deviation, shown, of, alpha, otherwise):
+    """Return "known" while as many runs deviate as was declared, "mended" where they are as expected again, else "missed"."""
+    least, most = shares.bounds(of, deviation.shown, deviation.of, alpha) if deviation.of else (0, 0)
+    if least <= shown <= most:
+        return "known"
+    return "mended" if otherwise == "met" else "missed"
 
 
 def was_asked(expectation, record):
     """Whether this record holds an answer for this expectation, be it one that was not finite."""
     question = record.question
     if question.purpose != expectation.purpose or question.engine not in expectation.engines:
+        return False
+    if not expectation.speaks_of(question):
         return False
     if not _is_published(expectation, record):
         return False
@@ -82,7 +98,7 @@ def judge_all(declared, records):
     for key in sorted({_group(record) for record in latest.values()}):
         group = [record for record in latest.values() if _group(record) == key]
         _, framing, edition, engine, purpose = key
-        asked = declared.of(framing, edition, engine, purpose)
+        asked = [one for one in declared.of(framing, edition, engine, purpose) if one.speaks_of(group[0].question)]
         verdicts += [judge(expectation, group, declared.alpha(edition)) for expectation in asked]
     return verdicts
 
@@ -102,8 +118,13 @@ def verdict_of_run(declared, record):
     """Return "missed" if this one run breaks what every run must show, else "met": a share says nothing of one seed."""
     framing = record.question.framing
     asked = declared.of(framing["name"], framing["edition"], record.question.engine, record.question.purpose)
-    rules = [rule for rule in asked if not rule.is_share and was_asked(rule, record)]
+    rules = [rule for rule in asked if not _is_judged_by_share(rule, record) and was_asked(rule, record)]
     return worst([judge(rule, [record], 0).name for rule in rules] or ["met"])
+
+
+def _is_judged_by_share(expectation, record):
+    deviation = expectation.deviation(record.question)
+    return expectation.is_share if deviation is None else bool(deviation.of)
 
 
 def _needed(expectation, of, alpha):
@@ -113,14 +134,14 @@ def _needed(expectation, of, alpha):
 
 
 def _absent_sentence(expectation):
-    return "{} {} was not observed; {}".format(expectation.framing, expectation.probe, expectation.where)
+    return "{} {} was not observed; {}".format(expectation.framing, expectation.probe, expectation.place)
 
 
 def _sentence(expectation, records, shown, needed):
     got = "{} {} is {}".format(expectation.framing, expectation.probe, _values(expectation, records))
     count = "{} in {} of {} seeds".format(expectation.wanted, shown, len(records))
     return "{}: {}, {} [{}] {}".format(
-        got, count, _rule(expectation, len(records), needed), _who(expectation, records), expectation.where
+        got, count, _rule(expectation, len(records), needed), _who(expectation, records), expectation.place
     )
 
 

@@ -1,17 +1,18 @@
 """The flow on one screen: a framing, an engine and a seed go in, a record comes out."""
 
 import time
+import warnings
 from typing import NamedTuple
 
 from harness import checks, framings, machine, probes, store, training
 from harness.record import Question, Record
 
 CHECK_EPOCHS = 2
-STEPS_WORTH_REPEATING = 100_000  # Variable length takes half a million: 10 s a seed, repeated in its check instead.
+MANY_STEPS = 100_000  # Variable length takes half a million, 10 s a seed compiled: fewer seeds, repeated in its check alone.
 
 
 class Run(NamedTuple):
-    """One run to be made: a whole published budget ("learn"), or a few epochs that compare the engines ("check")."""
+    """One run to be made: a whole published budget ("learn"), or a few epochs that are looked at closely ("check")."""
 
     framing: framings.Framing
     engine: str
@@ -35,8 +36,13 @@ class Run(NamedTuple):
 
 def plan(framing, seeds, engine):
     """Return the runs of one framing's whole budget; the first is repeated where that is affordable."""
-    affordable = framings.steps(framing) <= STEPS_WORTH_REPEATING and engine == "compiled"
+    affordable = not takes_many_steps(framing) and engine == "compiled"
     return [Run(framing, engine, seed, "learn", affordable and seed == seeds[0]) for seed in seeds]
+
+
+def takes_many_steps(framing):
+    """Whether a whole budget is so long that fewer seeds are trained, and none is trained again."""
+    return framings.steps(framing) > MANY_STEPS
 
 
 def timing(framing, seed):
@@ -44,9 +50,9 @@ def timing(framing, seed):
     return Run(framing, "fit", seed, "time")
 
 
-def check(framing, seed):
-    """Return the run that looks at two epochs of `fit` and compares the engines."""
-    return Run(framing.replace(epochs=CHECK_EPOCHS), "fit", seed, "check", repeat=True)
+def check(framing, seed, engine):
+    """Return the run that looks closely at two epochs: at what `fit` feeds, or at whether `compiled` agrees with it."""
+    return Run(framing.replace(epochs=CHECK_EPOCHS), engine, seed, "check", repeat=True)
 
 
 class Laboratory:
@@ -54,15 +60,19 @@ class Laboratory:
 
     def __init__(self, backend):
         self.backend = backend
-        self.engines = {name: engine(backend) for name, engine in training.ENGINES.items()}
+        self.engines = {name: training.ENGINES[name](backend) for name in backend.engines}
 
     def observe(self, run, stack, invocation, progress=lambda epoch: None):
         """Train, probe and write down one run as a Record."""
         started = store.utc_now()
-        trained = self.engines[run.engine].train(run.framing, run.seed, progress)
+        with warnings.catch_warnings(record=True) as raised:
+            warnings.simplefilter("always")
+            trained = self.engines[run.engine].train(run.framing, run.seed, progress)
         probing = time.perf_counter()
         observations = probes.observe(trained, run.purpose)
         seconds = dict(trained.seconds, probe=time.perf_counter() - probing)
+        if (run.purpose, run.engine) == ("check", "fit"):
+            observations.update(self._said(trained.network, raised))
         observations.update(self._checks(run, trained, observations))
         return self._record(run, stack, invocation)._replace(
             program=trained.program,
@@ -91,23 +101,30 @@ class Laboratory:
             not_finite=[],
         )
 
+    def _said(self, network, raised):
+        """What the listing became here: settings in effect, what had to be said differently, and the warnings it raised."""
+        texts = ["{}: {}".format(one.category.__name__, (str(one.message).splitlines() or [""])[0]) for one in raised]
+        differences = [dict(one._asdict()) for one in self.backend.differences]
+        return {"defaults": network.defaults(), "differences": differences, "warnings": sorted(set(texts))}
+
     def _checks(self, run, trained, observations):
         """Return what a check looks at beside the probes, and what a whole run shows by being made again."""
         found, weights = {}, trained.network.weights()
-        if run.purpose == "check":
-            found = self._compare_engines(run)
-        elif run.engine == "fit" and not run.framing.shuffle:
+        if run.purpose == "check" and run.engine == "compiled":
+            found["agreement"] = checks.agreement(self.engines["fit"], self.engines["compiled"], run.framing, run.seed)
+        elif run.purpose == "check":
+            found = self._look_at_fit(run, trained)
+        elif run.engine == "fit" and "compiled" in self.engines and not run.framing.shuffle:
             found["agreement"] = checks.same_loss(observations["loss"], self.engines["compiled"], run.framing, run.seed)
-        if run.purpose == "check" and run.framing.stateful:
-            found["other_batch_size"] = checks.other_batch_size(trained.network, run.framing, trained.x)
         if run.repeat:
             found["repeats"] = checks.repeats(self.engines[run.engine], run.framing, run.seed, weights)
         return found
 
-    def _compare_engines(self, run):
-        fit, compiled = self.engines["fit"], self.engines["compiled"]
-        agreement = checks.agreement(fit, compiled, run.framing, run.seed)
-        return {"agreement": agreement, "order": checks.order(self.backend, run.framing, run.seed)}
+    def _look_at_fit(self, run, trained):
+        found = {}
+        if run.framing.stateful:  # First, because `order` seeds anew, which ends the life of this network on TensorFlow 1.
+            found["other_batch_size"] = checks.other_batch_size(trained.network, run.framing, trained.x)
+        return dict(found, order=checks.order(self.backend, run.framing, run.seed))
 
 
 def thinned(curves, points=500):

@@ -5,17 +5,16 @@ from typing import NamedTuple
 
 import pytest
 
-from harness import backend, expectations, framings, pipeline, seeds
+from harness import backend, declarations, expectations, framings, lock, machine, pipeline, releases, seeds
 from harness.errors import SeedsError, UserError
 from harness.invocation import ROOT, Invocation
 from harness.progress import Progress
 from harness.store import Store, default_home, new_name
 from harness.transcript import Transcript
 
-DEFAULT_SEEDS = "1-20"
-# A framing of half a million steps a seed (variable length) takes 10 s a seed: a fifth of the seeds keep a run short.
-STEPS_FOR_ALL_SEEDS = 100_000
-FEWER = 5
+# What a plain call trains through its main engine: where there is `fit` alone, five seeds take as long as all else together.
+DEFAULT_SEEDS = {"compiled": "1-20", "fit": "1-5"}
+FEWER = 5  # A framing of many steps is trained for one seed in five.
 
 
 class Series(NamedTuple):
@@ -30,7 +29,7 @@ class Series(NamedTuple):
     def runs(self):
         """The runs in order of their seeds."""
         if self.purpose == "check":
-            return [pipeline.check(self.framing, seed) for seed in self.seeds]
+            return [pipeline.check(self.framing, seed, self.engine) for seed in self.seeds]
         return pipeline.plan(self.framing, self.seeds, self.engine)
 
     @property
@@ -41,7 +40,7 @@ class Series(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What this call asks for: a stack, an edition, seeds, and whether all framings run as written."""
+    """What this call asks of a stack with these engines: an edition, seeds, and whether all framings run as written."""
 
     stack: str
     edition: str
@@ -50,18 +49,24 @@ class Choice(NamedTuple):
     reuse: bool
     calibrate: bool
     declared: expectations.Declared
+    engines: tuple
+
+    @property
+    def main_engine(self):
+        """The engine that learns from all seeds: the compiled one, or `fit` where that is all there is."""
+        return self.engines[-1]
 
     def series(self):
-        """Return all series of the call, framing by framing: the check, what `compiled` learns, what `fit` learns."""
+        """Return all series of the call, framing by framing: the checks, what the main engine learns, what `fit` learns."""
         return [series for framing in framings.framings(self.edition) for series in self._series_of(framing)]
 
     def _series_of(self, framing):
-        chosen = self.seeds if framings.steps(framing) <= STEPS_FOR_ALL_SEEDS else self.seeds[: -(-len(self.seeds) // FEWER)]
-        found = [Series(framing, "compiled", "learn", chosen)]
+        chosen = self.seeds[: -(-len(self.seeds) // FEWER)] if pipeline.takes_many_steps(framing) else self.seeds
+        main = Series(framing, self.main_engine, "learn", chosen)
         if self.calibrate:
-            return found
-        found.insert(0, Series(framing, "fit", "check", self.seeds[:1]))
-        if framing.stateful or self.as_written:
+            return [main]
+        found = [Series(framing, engine, "check", self.seeds[:1]) for engine in self.engines] + [main]
+        if self.main_engine != "fit" and (framing.stateful or self.as_written):
             found.append(Series(framing, "fit", "learn", self.seeds[:1]))
         return found
 
@@ -69,7 +74,8 @@ class Choice(NamedTuple):
 def pytest_addoption(parser):
     """Declare the suite's options."""
     group = parser.getgroup("harness", "what is trained and judged")
-    group.addoption("--seeds", default=DEFAULT_SEEDS, help="seeds to train and judge: 7, 1-20 or 1-3,8 (default: %(default)s)")
+    plain = "{compiled}; where there is fit alone, {fit}".format(**DEFAULT_SEEDS)
+    group.addoption("--seeds", help="seeds to train and judge: 7, 1-20 or 1-3,8 (default: {})".format(plain))
     group.addoption(
         "--edition",
         default=framings.NEWEST_EDITION,
@@ -79,6 +85,7 @@ def pytest_addoption(parser):
         "--as-written", action="store_true", help="also train all six listings whole, through fit (15 to 40 minutes)"
     )
     group.addoption("--reuse", action="store_true", help="take over the records of earlier runs that asked the same")
+    group.addoption("--processes", type=int, default=2, help="1: no second process for long runs (default: %(default)s)")
     group.addoption("--calibrate", action="store_true", help="only train, judge nothing: records for `harness derive`")
     group.addoption(
         "--stack",
@@ -91,12 +98,20 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     """Read what the call asks for; what a user got wrong ends here with one sentence and exit code 2."""
     config.addinivalue_line("markers", "slow: proves the harness itself on a real framework; not part of a plain run")
+    if config.option.help:
+        return
     try:
-        config.harness_choice = choice = _choice(config)
+        config.harness_declared = declarations.load()
+        framings.framings(config.option.edition)
+        _choice(config, ("fit",))  # What a user got wrong is told before a framework is loaded, which takes seconds.
         config.harness_store = store = Store(default_home(ROOT))
-        store.read(choice.stack)  # A broken line is told now, before anything is trained.
-        store.note_latest(choice.stack, "")
-        unfinished = store.unfinished(choice.stack, call_of(config))
+        stack = config.option.stack
+        store.read(stack)  # A broken line is told now, before anything is trained.
+        lock.prove(stack, lock.pinned(ROOT / "ci" / "locks" / "{}.txt".format(stack)), machine.distributions())
+        config.harness_backend = backend.load()
+        config.harness_choice = _choice(config, config.harness_backend.engines)
+        store.note_latest(stack, "")
+        unfinished = store.unfinished(stack, call_of(config))
         config.harness_resumed, config.harness_name = bool(unfinished), unfinished or new_name()
         _keep_benchmarks(config, store.home / "benchmarks" / "{}.json".format(config.harness_name))
     except UserError as error:
@@ -120,14 +135,13 @@ def pytest_sessionstart(session):
     session.config.harness_transcript = Transcript(reporter) if reporter else None
 
 
-def _choice(config):
+def _choice(config, engines):
     option = config.option
-    edition = framings.framings(option.edition)[0].edition
-    declared = expectations.load()
-    chosen = tuple(seeds.parse(option.seeds))
+    declared = config.harness_declared
+    chosen = tuple(seeds.parse(option.seeds or DEFAULT_SEEDS[engines[-1]]))
     if not option.calibrate:
-        _refuse_reference_seeds(declared, edition, chosen)
-    return Choice(option.stack, edition, chosen, option.as_written, option.reuse, option.calibrate, declared)
+        _refuse_reference_seeds(declared, option.edition, chosen)
+    return Choice(option.stack, option.edition, chosen, option.as_written, option.reuse, option.calibrate, declared, engines)
 
 
 def _refuse_reference_seeds(declared, edition, chosen):
@@ -157,15 +171,17 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("series", found, ids=[series.label for series in found])
     elif "framing" in metafunc.fixturenames:
         found = [] if choice.calibrate else framings.framings(choice.edition)
-        metafunc.parametrize("framing", found, ids=[framing.name for framing in found])
+        # Framing by framing: on TensorFlow 1 a new one's seed ends the life of the networks before it.
+        metafunc.parametrize("framing", found, ids=[framing.name for framing in found], scope="module")
 
 
 def _declared_pairs(choice):
-    declared = choice.declared
+    declared, installed = choice.declared, dict(machine.distributions(), python=machine.python_version())
     return [
         (series, expectation)
         for series in choice.series()
         for expectation in declared.of(series.framing.name, choice.edition, series.engine, series.purpose)
+        if releases.all_met(expectation.where, installed)
     ]
 
 
@@ -180,12 +196,9 @@ def declared(request):
 
 
 @pytest.fixture(scope="session")
-def laboratory():
-    """The framework of this environment and its two engines."""
-    try:
-        return pipeline.Laboratory(backend.load())
-    except UserError as error:
-        pytest.exit(str(error), returncode=2)
+def laboratory(request):
+    """The framework of this environment and its engines."""
+    return pipeline.Laboratory(request.config.harness_backend)
 
 
 @pytest.fixture(scope="session")
@@ -199,7 +212,8 @@ def invocation(request, laboratory):
         if not config.harness_resumed:
             store.start(choice.stack, call_of(config), config.harness_name)
         store.note_latest(choice.stack, config.harness_name)
-        config.harness_invocation = Invocation(store, choice.stack, config.harness_name, laboratory, progress)
+        processes = config.option.processes
+        config.harness_invocation = Invocation(store, choice.stack, config.harness_name, laboratory, progress, processes)
         try:
             yield _begun(config.harness_invocation, runs, choice.reuse)
         finally:

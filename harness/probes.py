@@ -10,7 +10,7 @@ import numpy as np
 
 from harness import framings
 
-VERSION = 1  # Raised when a probe asks something else, so that old answers are not taken for new ones.
+VERSION = 2  # Raised when a probe asks something else, so that old answers are not taken for new ones.
 WARM_UP = "ABCDEFGHIJ"
 COLD_LETTER = "K"
 NEW_START_LENGTH = 5
@@ -51,6 +51,9 @@ NAMES = (
     "repeats",
     "agreement",
     "order",
+    "defaults",
+    "differences",
+    "warnings",
 )
 
 

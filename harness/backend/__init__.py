@@ -4,61 +4,107 @@ Plain arrays and numbers cross this border. Features are looked for once, at loa
 """
 
 import importlib
+import os
+import random
+from importlib.util import find_spec
+
+import numpy as np
 
 from harness import framings
+from harness.backend import phrases
 from harness.backend.networks import Network
 from harness.errors import StackError
 
 
 def load():
     """Return the Backend of the Keras installed here; StackError says in one sentence that there is none."""
+    # TensorFlow from 2.16 brings Keras 3 along, and obeys this variable only under its own name.
+    legacy = os.environ.get("TF_USE_LEGACY_KERAS", "") in ("1", "true", "True")
     try:
-        keras = importlib.import_module("tensorflow").keras
-        keras.layers.LSTM  # noqa: B018 - TensorFlow loads Keras when it is first asked for something
+        keras = _tensorflow_keras() if legacy or find_spec("keras") is None else importlib.import_module("keras")
+        keras.layers.LSTM  # noqa: B018 - a lazy module loads when it is first asked for something
     except Exception as error:  # noqa: BLE001 - a broken installation raises anything, a TypeError of protobuf for one
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise StackError(
-            f"this environment has no TensorFlow that can be imported ({reason}); run the suite through tox, as in `tox -e tf2`"
+            f"this environment has no Keras that can be imported ({reason}); run the suite through tox, as in `tox -e tf2`"
         ) from None
-    return Backend(keras)
+    return Backend(keras, _engine_room(keras))
+
+
+def _tensorflow_keras():
+    return importlib.import_module("tensorflow").keras
+
+
+def _engine_room(keras):
+    """Return what computes for this Keras: the module tensorflow, jax, torch or theano."""
+    find = getattr(keras.backend, "backend", None) or getattr(getattr(keras, "config", None), "backend", None)
+    return importlib.import_module(find() if find else "tensorflow")
 
 
 class Backend:
     """What the harness asks of a framework: seeds, data helpers, networks and the programs that train them fast."""
 
-    def __init__(self, keras):
-        self.keras = keras
+    def __init__(self, keras, room):
+        self.keras, self.room = keras, room
+        self.said, self.differences = phrases.settle(keras)
+
+    @property
+    def engines(self):
+        """The engines this stack has: a compiled one where it traces functions eagerly (TensorFlow 2) or scans (JAX)."""
+        return ("fit",) if self._program_module() is None else ("fit", "compiled")
+
+    def _program_module(self):
+        if hasattr(self.room, "jit") and hasattr(self.room, "lax"):
+            return "harness.backend.scans"
+        is_eager = getattr(self.room, "executing_eagerly", lambda: False)()
+        return "harness.backend.programs" if is_eager and hasattr(self.room, "function") else None
 
     def seed(self, seed):
-        """Seed every generator the framework draws from, by its own function; None makes its draws differ again."""
-        if seed is None:
-            self._tensorflow().random.set_seed(None)
-        else:
+        """Seed every generator the framework draws from; None makes its draws differ again.
+
+        Where one graph holds all networks (TensorFlow 1), it begins a new one: a seed counts from the graph's first
+        operation on, so that only so does a seed fix the weights. Networks made before cannot be used any more.
+        """
+        if hasattr(self.room, "set_random_seed"):
+            self.keras.backend.clear_session()
+        if seed is not None and hasattr(self.keras.utils, "set_random_seed"):
             self.keras.utils.set_random_seed(seed)
+            return
+        random.seed(seed)
+        np.random.seed(seed)
+        for owner, name in ((self.room, "set_random_seed"), (getattr(self.room, "random", None), "set_seed")):
+            if hasattr(owner, name):
+                getattr(owner, name)(seed)
 
     def arrays(self, framing):
         """Return (x, y) as `framings.arrays` does, through the framework's own padding and one-hot functions."""
-        return framings.arrays(framing, self.keras.utils.pad_sequences, self.keras.utils.to_categorical)
+        return framings.arrays(framing, self.said["padding"], self.said["one-hot"])
 
     def build(self, framing, metrics=("accuracy",)):
         """Return a Network built and compiled as the listing does; its weights follow from `seed`."""
-        return Network(self.keras, framing, list(metrics))
+        return Network(self.keras, self.said, framing, list(metrics))
 
     def program(self, network, x, y):
         """Return a Program that trains this network over rows of (x, y) in one compiled piece."""
-        from harness.backend.programs import Program  # noqa: PLC0415 - imports TensorFlow
-
-        return Program(network, x, y)
+        return importlib.import_module(self._program_module()).Program(network, x, y)
 
     def device(self):
         """Return "gpu" if the framework sees one, else "cpu"."""
-        return "gpu" if self._tensorflow().config.list_physical_devices("GPU") else "cpu"
+        room = self.room
+        if hasattr(room, "default_backend"):  # JAX
+            return "cpu" if room.default_backend() == "cpu" else "gpu"
+        if hasattr(room, "cuda"):  # PyTorch
+            return "gpu" if room.cuda.is_available() else "cpu"
+        is_there = getattr(getattr(room, "test", None), "is_gpu_available", None)
+        config = getattr(room, "config", None)
+        if hasattr(config, "list_physical_devices"):
+            return "gpu" if config.list_physical_devices("GPU") else "cpu"
+        return "gpu" if is_there and is_there() else "cpu"
 
     def threads(self):
-        """Return {intra, inter}: the threads within and between operations, 0 where the framework chooses."""
-        threading = self._tensorflow().config.threading
+        """Return {intra, inter}: the threads within and between operations, 0 where the framework chooses or is not asked."""
+        threading = getattr(getattr(self.room, "config", None), "threading", None)
+        if threading is None:
+            return {"intra": 0, "inter": 0}
         intra, inter = threading.get_intra_op_parallelism_threads(), threading.get_inter_op_parallelism_threads()
         return {"intra": intra, "inter": inter}
-
-    def _tensorflow(self):
-        return importlib.import_module("tensorflow")

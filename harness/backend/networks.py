@@ -3,34 +3,33 @@
 import numpy as np
 
 from harness import framings
+from harness.backend import defaults
+
+METRIC_NAMES = {"acc": "accuracy"}  # Keras up to 2.2, and tf.keras 1, call it so; the harness has one word for it.
 
 
 class Network:
     """An LSTM and a softmax, compiled. Arrays in and out; the model itself stays behind this border."""
 
-    def __init__(self, keras, framing, metrics):
-        self.keras = keras
-        self.model = _model(keras, framing)
+    def __init__(self, keras, said, framing, metrics):
+        self.keras, self.said = keras, said
+        self.model, self.recurrent = _model(keras, said["fixed batch"], framing)
         self.model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=metrics)
-        self.recurrent = next(
-            layer
-            for layer in self.model.layers
-            if hasattr(layer, "stateful") and layer.stateful is not None and hasattr(layer, "cell")
-        )
 
     def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=None, on_batch=None):
         """Train as `model.fit` does and return its history: {"loss": [per epoch], metric: [per epoch]}."""
         callbacks = self._callbacks(on_epoch, on_batch)
         history = self.model.fit(x, y, epochs=epochs, batch_size=batch_size, shuffle=shuffle, verbose=0, callbacks=callbacks)
-        return {name: [float(value) for value in values] for name, values in history.history.items()}
+        found = history.history.items()
+        return {METRIC_NAMES.get(name, name): [float(value) for value in values] for name, values in found}
 
     def _callbacks(self, on_epoch, on_batch):
         hooks = {}
         if on_epoch:
-            hooks["on_epoch_end"] = lambda epoch, logs: on_epoch(epoch + 1)
-        if on_batch:
-            hooks["on_train_batch_end"] = lambda batch, logs: on_batch(logs)
-        return [self.keras.callbacks.LambdaCallback(**hooks)] if hooks else None
+            hooks["on_epoch_end"] = lambda _, epoch, logs=None: on_epoch(epoch + 1)
+        if on_batch:  # The one name that every release calls; where nobody asks, none pays for it.
+            hooks["on_batch_end"] = lambda _, batch, logs=None: on_batch(logs)
+        return [type("Told", (self.keras.callbacks.Callback,), hooks)()] if hooks else None
 
     def predict(self, x, batch_size):
         """Return the softmax of each sample, (samples, classes)."""
@@ -42,15 +41,14 @@ class Network:
         return float(loss), float(accuracy)
 
     def reset(self):
-        """Forget the state by the framework's own word for it: the model's method, or where that is gone the layer's."""
-        owner = self.model if hasattr(self.model, "reset_states") else self.recurrent
-        owner.reset_states()
+        """Forget the state by the framework's own word for it."""
+        self.said["reset"](self.model, self.recurrent)
 
     def states(self):
         """Return the recurrent layer's states [h, c], each (batch, units); an empty list where it keeps none."""
         if not self.recurrent.stateful:
             return []
-        return [_array(state) for state in self.recurrent.states]
+        return [self._array(state) for state in self.recurrent.states]
 
     def weights(self):
         """Return [kernel, recurrent kernel, bias, dense kernel, dense bias]; gates in the order i, f, c, o."""
@@ -58,15 +56,25 @@ class Network:
 
     def slots(self):
         """Return the optimizer's own arrays: step count, learning rate and both moments of each weight."""
-        return [_array(variable) for variable in self._optimizer_variables()]
+        return [self._array(variable) for variable in self._optimizer_variables()]
 
     def learning_rate(self):
         """Return the optimizer's learning rate."""
-        return float(_array(self.model.optimizer.learning_rate))
+        return float(self._array(self.said["learning rate"](self.model.optimizer)))
+
+    def defaults(self):
+        """Return the settings in effect, {"lstm.recurrent_activation": "sigmoid", "adam.epsilon": 1e-07, ...}."""
+        return defaults.effective(self.recurrent, self.model.optimizer)
 
     def build_slots(self):
         """Let the optimizer make its arrays now instead of at its first step."""
-        self.model.optimizer.build(self.model.trainable_variables)
+        optimizer, weights = self.model.optimizer, self.model.trainable_weights
+        if hasattr(optimizer, "build"):
+            optimizer.build(weights)
+            return
+        # Before TensorFlow 2.11 only a step makes them; one over gradients of zero moves nothing but the step count.
+        optimizer.apply_gradients([(0 * weight, weight) for weight in weights])
+        optimizer.iterations.assign(0)
 
     def restart(self, weights, slots):
         """Put weights and slots back to given arrays and forget the state, as if freshly built."""
@@ -80,15 +88,16 @@ class Network:
         variables = self.model.optimizer.variables
         return variables() if callable(variables) else variables
 
+    def _array(self, variable):
+        if hasattr(self.keras.backend, "get_value"):
+            return np.array(self.keras.backend.get_value(variable))
+        return np.array(variable.numpy() if hasattr(variable, "numpy") else variable)
 
-def _model(keras, framing):
-    rows = framing.batch_size if framing.stateful else None
-    model = keras.models.Sequential()
-    model.add(keras.layers.Input(batch_shape=(rows,) + framings.shape(framing)))
-    model.add(keras.layers.LSTM(framing.units, stateful=framing.stateful))
+
+def _model(keras, layers, framing):
+    shape = (framing.batch_size if framing.stateful else None,) + framings.shape(framing)
+    model, first = keras.models.Sequential(), layers(keras, shape, framing.units, framing.stateful)
+    for layer in first:
+        model.add(layer)
     model.add(keras.layers.Dense(framings.classes(framing), activation="softmax"))
-    return model
-
-
-def _array(variable):
-    return np.array(variable.numpy() if hasattr(variable, "numpy") else variable)
+    return model, first[-1]

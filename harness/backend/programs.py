@@ -75,7 +75,7 @@ class Program:
         model, x, y = self.network.model, tf.gather(self.x, rows), tf.gather(self.y, rows)
         with tf.GradientTape() as tape:
             answers = model(x, training=True)
-            loss = model.compute_loss(x=x, y=y, y_pred=answers)
+            loss = _loss(model, x, y, answers)
         gradients = tape.gradient(loss, model.trainable_variables)
         model.optimizer.apply_gradients(zip(gradients, model.trainable_variables))
         hits = tf.equal(tf.argmax(answers, axis=-1), tf.argmax(y, axis=-1))
@@ -84,3 +84,12 @@ class Program:
     def _reset(self):
         self.network.reset()
         return True
+
+
+def _loss(model, x, y, answers):
+    """Return the model's compiled loss, under the name that its release has for it (from 2.9, from 2.2, in 2.0)."""
+    if hasattr(model, "compute_loss"):
+        return model.compute_loss(x=x, y=y, y_pred=answers)
+    if hasattr(model, "compiled_loss"):
+        return model.compiled_loss(y, answers)
+    return tf.reduce_mean(model.loss_functions[0](y, answers))

@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
-from harness import expectations
+from harness import declarations
+from harness.declarations import FOLDER
 from harness.driver import derivation, location, printing, publishing, summary, viewing
 from harness.driver.errors import StoreError
 from harness.driver.publishing import Invocation
 from harness.driver.summary import Summary
 from harness.errors import UserError
-from harness.expectations import FOLDER, Declared
+from harness.expectations import Declared
 from harness.store import Store, default_home
 
 SOME = 5  # Invocations that a sentence names.
@@ -64,7 +65,7 @@ def publish(stacks: tuple[str, ...], after_run: bool) -> None:
     \b
     harness publish --stack tf2
     """
-    store, declared = Store(default_home(location.ROOT)), expectations.load(FOLDER)
+    store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
     found = {stack: publishing.invocations(store, stack) for stack in store.stacks()}
     try:
         chosen = _chosen(found, stacks)
@@ -94,7 +95,7 @@ def judge(ctx: click.Context, stacks: tuple[str, ...], invocation: str | None, i
     \b
     harness judge --stack tf2
     """
-    store, declared = Store(default_home(location.ROOT)), expectations.load(FOLDER)
+    store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
     found = _chosen({stack: publishing.invocations(store, stack) for stack in store.stacks()}, stacks)
     summaries = [_summary(declared, one) for one in _of_name(found, invocation)]
     _print(summaries, is_json)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tomlkit
 
-from harness import expectations, judging, record, seeds
+from harness import declarations, judging, record, seeds
 from harness.driver.errors import ReferenceRecordsError
 from harness.expectations import Declared, Expectation, Reference
 from harness.record import Record
@@ -37,7 +37,7 @@ class Change(NamedTuple):
 
 def differences(folder: Path) -> list[Change]:
     """Return all numbers in the folder that are not what their records say; without those a ReferenceRecordsError."""
-    declared = expectations.load(folder)
+    declared = declarations.load(folder)
     return [change for entry in declared.expectations for change in _changes(folder, declared, entry)]
 
 
@@ -58,7 +58,7 @@ def replace_references(folder: Path, store: Store, stack: str, invocation: str) 
     groups: dict[tuple[str, str], list[Record]] = {}
     for one in learnt:
         groups.setdefault((one.question.framing["name"], one.question.framing["edition"]), []).append(one)
-    declared = expectations.load(folder)
+    declared = declarations.load(folder)
     return [_replace_reference(folder, declared, *place, group) for place, group in sorted(groups.items())]
 
 
@@ -84,7 +84,7 @@ def _asked(folder: Path, declared: Declared, entry: Expectation) -> list[Record]
     missing = wanted - set(found)
     if missing:
         raise ReferenceRecordsError(
-            f"{entry.where}: {entry.probe} was not observed in seeds {seeds.spell(missing)} of expectations/{reference.records}"
+            f"{entry.place}: {entry.probe} was not observed in seeds {seeds.spell(missing)} of expectations/{reference.records}"
         )
     return list(found.values())
 
@@ -93,7 +93,7 @@ def _reference(declared: Declared, entry: Expectation) -> Reference:
     for reference in declared.references.get(entry.framing, ()):
         if set(reference.editions) & set(entry.editions):
             return Reference(*reference)
-    raise ReferenceRecordsError(f"{entry.where}: its file has no [[reference]] of edition {' or '.join(entry.editions)}")
+    raise ReferenceRecordsError(f"{entry.place}: its file has no [[reference]] of edition {' or '.join(entry.editions)}")
 
 
 def _read(path: Path) -> list[Record]:

@@ -1,8 +1,8 @@
 """What the harness adds to the published listing, and what its compiled engine saves: `tox -e bench`.
 
-Listing and `fit` alternate in one process per framing, in random order within each pair, on truncated epochs; the ratio of each
-pair is kept. The interval of the median is exact and free of any distribution (scipy.stats.quantile_test). Exit code 1 if an upper end
-reaches 1.05. `--json FILE` keeps every pair.
+Listing and `fit` alternate in one process per framing, in random order within each pair, on truncated epochs; the ratio of
+each pair is kept. The interval of the median is exact and free of any distribution (scipy.stats.quantile_test). Exit code 1
+if an upper end reaches 1.05. `--json FILE` keeps every pair.
 """
 
 import argparse

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from records import FIRST, fill, learnt
 
-from harness import expectations, record
+from harness import declarations, record
 from harness.driver import commands, derivation
 
 SEEDS = range(101, 121)
@@ -59,7 +59,7 @@ def test_deriving_corrects_the_number_and_keeps_the_comments(referenced):
 def test_quantiles_set_the_bounds_before_the_seeds_within_them_are_counted(referenced):
     edit(referenced, "at_most = 0.9\n", "at_most = 0.9\nquantiles = [0.1, 0.95]\n")
     assert derive().exit_code == 0
-    entry = expectations.load(referenced).expectations[0]
+    entry = declarations.load(referenced).expectations[0]
     assert (entry.at_least, entry.at_most, entry.shown, entry.of) == (0.703, 0.72, 18, 20)
     assert derive("--check").exit_code == 0
 
@@ -67,7 +67,7 @@ def test_quantiles_set_the_bounds_before_the_seeds_within_them_are_counted(refer
 def test_one_quantile_is_an_upper_bound(referenced):
     edit(referenced, "at_least = 0.5\nat_most = 0.9\n", "at_most = 0.9\nquantiles = [0.5]\n")
     assert derive().exit_code == 0
-    entry = expectations.load(referenced).expectations[0]
+    entry = declarations.load(referenced).expectations[0]
     assert (entry.at_least, entry.at_most, entry.shown) == (None, 0.711, 10)
 
 
@@ -91,8 +91,8 @@ def test_an_invocation_becomes_the_reference_without_its_curves(store, folder):
     fill(store, *(learnt(seed) for seed in (201, 202, 203)))
     outcome = derive("--from-invocation", FIRST, "--stack", "tf2")
     assert outcome.exit_code == 0, outcome.output
-    (reference,) = expectations.load(folder).references["naive"]
-    entry = expectations.load(folder).expectations[0]
+    (reference,) = declarations.load(folder).references["naive"]
+    entry = declarations.load(folder).expectations[0]
     assert (reference.seeds, entry.shown, entry.of) == ("201-203", 3, 3)
     packed = (folder / "records" / "naive.jsonl.gz").read_bytes()
     assert all(not record.from_line(line, "").curves for line in gzip.decompress(packed).decode().splitlines())

@@ -17,6 +17,7 @@ class Backend:
     def __init__(self, *broken):
         assert set(broken) <= BREAKS
         self.broken, self.calls, self.seeds, self.random, self.programs = broken, [], [], np.random.RandomState(0), 0
+        self.engines, self.differences = ("fit", "compiled"), []
 
     def seed(self, seed):
         self.seeds.append(seed)
@@ -134,6 +135,9 @@ class Network:
 
     def learning_rate(self):
         return 0.001
+
+    def defaults(self):
+        return {"adam.epsilon": 1e-7}
 
     def build_slots(self):
         self.moments = np.zeros(2)

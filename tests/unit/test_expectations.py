@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from harness import expectations, framings, probes, record
+from harness import declarations, framings, probes, record
 from harness.errors import ExpectationError
 from harness.expectations import Expectation
 
@@ -26,7 +26,7 @@ def folder(tmp_path):
 def loaded(folder):
     def load(text, name="stateful.toml"):
         (folder / name).write_text(text, encoding="utf-8")
-        return expectations.load(folder)
+        return declarations.load(folder)
 
     return load
 
@@ -67,11 +67,11 @@ def test_without_shares_the_budget_is_not_divided_by_zero(loaded):
 
 
 def test_a_folder_without_framings_declares_nothing(folder):
-    assert expectations.load(folder).expectations == ()
+    assert declarations.load(folder).expectations == ()
 
 
 def test_an_expectation_says_where_it_stands(loaded):
-    assert [entry.where for entry in loaded(HEAD + GOOD + BOUNDS).expectations] == [
+    assert [entry.place for entry in loaded(HEAD + GOOD + BOUNDS).expectations] == [
         "expectations/stateful.toml, expect 1", "expectations/stateful.toml, expect 2",
     ]  # fmt: skip
 
@@ -214,10 +214,10 @@ def test_a_reference_that_cannot_be_read_is_named(loaded, old, new, part):
 
 def test_what_the_suite_expects_is_expected_of_every_framing_and_says_where_it_stands(folder):
     (folder / "suite.toml").write_text("false_alarms = 0.01\n" + GOOD + BOUNDS, encoding="utf-8")
-    declared = expectations.load(folder)
+    declared = declarations.load(folder)
     for name in framings.NAMES:
         assert [entry.probe for entry in declared.of(name, "2018-08", "compiled", "learn")] == ["new_start", "accuracy"]
-        assert declared.of(name, "2018-08", "compiled", "learn")[1].where == "expectations/suite.toml, expect 2"
+        assert declared.of(name, "2018-08", "compiled", "learn")[1].place == "expectations/suite.toml, expect 2"
 
 
 @pytest.mark.parametrize(("line", "quantiles"), [
@@ -231,32 +231,32 @@ def test_quantiles_are_read_as_they_stand(loaded, line, quantiles):
 def test_a_budget_that_is_no_share_of_runs_is_named(folder, rate):
     (folder / "suite.toml").write_text("false_alarms = {}\n".format(rate), encoding="utf-8")
     with pytest.raises(ExpectationError, match=r"^expectations/suite\.toml: false_alarms is .*between 0 and 1$"):
-        expectations.load(folder)
+        declarations.load(folder)
 
 
 def test_a_suite_without_its_budget_or_with_another_key_is_named(folder):
     for text, sentence in (("", "false_alarms is None"), ("false_alarm = 0.1\n", "unknown key 'false_alarm'")):
         (folder / "suite.toml").write_text(text, encoding="utf-8")
         with pytest.raises(ExpectationError, match=r"^expectations/suite\.toml: " + sentence):
-            expectations.load(folder)
+            declarations.load(folder)
 
 
 def test_a_missing_suite_file_is_one_sentence(tmp_path):
     with pytest.raises(ExpectationError, match=r"^expectations/suite\.toml is missing; restore it$"):
-        expectations.load(tmp_path / "nowhere")
+        declarations.load(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("content", [b"framing = \n", b"\xff\xfe", b'framing = "stateful"\nframing = "stateful"\n'])
 def test_a_file_that_is_not_toml_is_one_sentence(loaded, folder, content):
     (folder / "stateful.toml").write_bytes(content)
     with pytest.raises(ExpectationError, match=r"^expectations/stateful\.toml cannot be read as TOML: [^\n]+$"):
-        expectations.load(folder)
+        declarations.load(folder)
 
 
 def test_a_folder_in_place_of_a_file_is_one_sentence(folder):
     (folder / "stateful.toml").mkdir()
     with pytest.raises(ExpectationError, match=r"^expectations/stateful\.toml cannot be read"):
-        expectations.load(folder)
+        declarations.load(folder)
 
 
 @pytest.mark.parametrize(("version", "reader"), [((3, 6, 15), "tomli"), ((3, 11, 0), "tomllib")])
@@ -264,16 +264,16 @@ def test_the_toml_reader_is_python_s_own_where_it_has_one(monkeypatch, version, 
     stand_in = type(sys)(reader)
     monkeypatch.setitem(sys.modules, reader, stand_in)
     monkeypatch.setattr(sys, "version_info", version)
-    spec = importlib.util.spec_from_file_location("expectations_again", expectations.__file__)
+    spec = importlib.util.spec_from_file_location("expectations_again", declarations.__file__)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert module.tomllib is stand_in
 
 
 def test_the_repository_s_own_declarations_can_be_read():
-    if not (expectations.FOLDER / expectations.SUITE_FILE).exists():
+    if not (declarations.FOLDER / declarations.SUITE_FILE).exists():
         pytest.skip("expectations/ is not written yet")
-    declared = expectations.load()
+    declared = declarations.load()
     assert {entry.framing for entry in declared.expectations} == set(framings.NAMES)
 
 

@@ -90,7 +90,7 @@ def test_whole_budgets_of_fit_and_half_a_million_compiled_steps_are_long():
 
 
 def test_a_check_is_never_long():
-    assert not any(is_long(pipeline.check(framing, 1)) for framing in framings.FRAMINGS)
+    assert not any(is_long(pipeline.check(framing, 1, "fit")) for framing in framings.FRAMINGS)
 
 
 def test_a_record_is_on_disk_before_the_next_run_begins(begun):

@@ -27,13 +27,16 @@ def test_a_run_becomes_a_record_that_survives_its_line(framing, engine):
 
 
 @pytest.mark.parametrize("framing", SHORT, ids=lambda framing: framing.name)
-def test_a_check_becomes_a_record_that_survives_its_line(framing):
-    written = observed(pipeline.check(framing, 1))
+@pytest.mark.parametrize(
+    ("engine", "beside"), [("fit", {"order", "defaults", "differences", "warnings"}), ("compiled", {"agreement"})]
+)
+def test_a_check_becomes_a_record_that_survives_its_line(framing, engine, beside):
+    written = observed(pipeline.check(framing, 1, engine))
     assert record.from_line(record.to_line(written), "line 1") == written
     assert set(written.observations) <= set(probes.NAMES)
     assert written.question.framing["epochs"] == pipeline.CHECK_EPOCHS
-    assert {"agreement", "order", "repeats"} <= set(written.observations)
-    assert ("other_batch_size" in written.observations) is framing.stateful
+    assert beside | {"repeats"} <= set(written.observations)
+    assert ("other_batch_size" in written.observations) is (framing.stateful and engine == "fit")
 
 
 def test_a_record_says_on_what_it_was_made_and_how_long_it_took():
@@ -68,9 +71,9 @@ def test_timings_are_the_record_of_a_run_of_their_own():
 
 def test_every_purpose_and_engine_is_a_question_of_its_own():
     runs = [pipeline.timing(STATEFUL, 1), *(pipeline.Run(STATEFUL, engine, 1) for engine in ("fit", "compiled"))]
-    runs.append(pipeline.check(STATEFUL, 1))
-    assert [run.purpose for run in runs] == ["time", "learn", "learn", "check"]
-    assert len({record.digest(run.question(Backend())) for run in runs}) == 4
+    runs += [pipeline.check(STATEFUL, 1, engine) for engine in ("fit", "compiled")]
+    assert [run.purpose for run in runs] == ["time", "learn", "learn", "check", "check"]
+    assert len({record.digest(run.question(Backend())) for run in runs}) == 5
 
 
 def test_whether_a_run_is_repeated_is_not_part_of_its_question():

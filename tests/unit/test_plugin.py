@@ -9,27 +9,31 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness import expectations, framings, plugin, record, seeds, store
+from harness import declarations, framings, plugin, record, store
 from harness.errors import FramingError, SeedsError
 from harness.plugin import Choice, Series
 from tests.factories import a_record
+from tests.unit.fakes import Backend
 
 ROOT = Path(__file__).resolve().parents[2]
-DECLARED = expectations.load()
+DECLARED = declarations.load()
 OPTIONS = {
-    "seeds": "1-20", "edition": "2018-08", "as_written": False, "reuse": False, "calibrate": False, "stack": "tf2",
+    "seeds": None, "edition": "2018-08", "as_written": False, "reuse": False, "calibrate": False, "stack": "nothing",
+    "help": False, "processes": 2,
 }  # fmt: skip
 
 
 def a_choice(count=20, **changes):
-    choice = Choice("tf2", "2018-08", tuple(range(1, count + 1)), False, False, False, DECLARED)
+    choice = Choice("tf2", "2018-08", tuple(range(1, count + 1)), False, False, False, DECLARED, ("fit", "compiled"))
     return choice._replace(**changes)
 
 
 def a_config(tmp_path, monkeypatch, **options):
     """A small stand-in for pytest's config, with records below tmp_path."""
     monkeypatch.setenv("HARNESS_HOME", str(tmp_path))
+    monkeypatch.setattr(plugin.backend, "load", Backend)
     return SimpleNamespace(
+        harness_declared=DECLARED,
         option=SimpleNamespace(**dict(OPTIONS, **options)),
         addinivalue_line=lambda name, line: None,
         invocation_params=SimpleNamespace(args=("tests/suite", "--seeds", "1-20")),
@@ -41,7 +45,7 @@ def counts(choice):
 
 
 def test_a_plain_call_checks_every_framing_and_trains_stateful_through_both_engines():
-    expected = {name + "-fit-check": 1 for name in framings.NAMES}
+    expected = {"{}-{}-check".format(name, engine): 1 for name in framings.NAMES for engine in ("fit", "compiled")}
     expected.update((name + "-compiled", 20) for name in framings.NAMES)
     expected.update({"variable_length-compiled": 4, "stateful-fit": 1})
     assert counts(a_choice()) == expected
@@ -71,7 +75,13 @@ def test_an_edition_s_own_sizes_are_trained():
 
 def test_the_check_of_a_framing_comes_before_what_it_vouches_for():
     labels = [series.label for series in a_choice().series() if series.framing.name == "stateful"]
-    assert labels == ["stateful-fit-check", "stateful-compiled", "stateful-fit"]
+    assert labels == ["stateful-fit-check", "stateful-compiled-check", "stateful-compiled", "stateful-fit"]
+
+
+def test_where_there_is_fit_alone_it_learns_from_the_seeds():
+    expected = {name + "-fit-check": 1 for name in framings.NAMES}
+    expected.update({name + "-fit": 1 if name == "variable_length" else 5 for name in framings.NAMES})
+    assert counts(a_choice(5, engines=("fit",))) == counts(a_choice(5, engines=("fit",), as_written=True)) == expected
 
 
 def test_a_check_trains_two_epochs_and_a_series_its_whole_budget():
@@ -103,7 +113,7 @@ def test_tests_are_named_by_framing_engine_and_expectation():
     ((_, count, first),) = generated(["expectation"], a_choice())
     assert count == len(plugin._declared_pairs(a_choice()))
     assert first[0].startswith("naive-fit-check-")
-    assert generated([], a_choice()) == [("series", 13, ["naive-fit-check"])]
+    assert generated([], a_choice()) == [("series", 19, ["naive-fit-check"])]
 
 
 def test_to_calibrate_nothing_is_judged():
@@ -112,36 +122,37 @@ def test_to_calibrate_nothing_is_judged():
 
 
 def test_the_seeds_of_a_plain_call_may_judge(tmp_path, monkeypatch):
-    choice = plugin._choice(a_config(tmp_path, monkeypatch))
-    assert choice.seeds == tuple(range(1, 21))
-    assert seeds.parse(plugin.DEFAULT_SEEDS) == list(choice.seeds)
+    config = a_config(tmp_path, monkeypatch)
+    assert plugin._choice(config, ("fit", "compiled")).seeds == tuple(range(1, 21))
+    assert plugin._choice(config, ("fit",)).seeds == tuple(range(1, 6))
 
 
 def test_seeds_that_set_the_numbers_are_refused_by_name_but_may_calibrate(tmp_path, monkeypatch):
     seed = min(DECLARED.reference_seeds("naive", "2018-08"))
     wanted = "5,{}".format(seed)
     with pytest.raises(SeedsError) as caught:
-        plugin._choice(a_config(tmp_path, monkeypatch, seeds=wanted))
+        plugin._choice(a_config(tmp_path, monkeypatch, seeds=wanted), ("fit",))
     assert str(caught.value).startswith(
         "--seeds got {}, but {} set the numbers of expectations/naive.toml".format(wanted, seed)
     )
-    assert plugin._choice(a_config(tmp_path, monkeypatch, seeds=wanted, calibrate=True)).seeds == (5, seed)
+    assert plugin._choice(a_config(tmp_path, monkeypatch, seeds=wanted, calibrate=True), ("fit",)).seeds == (5, seed)
 
 
 @pytest.mark.parametrize(("options", "error"), [({"seeds": "abc"}, SeedsError), ({"edition": "2019"}, FramingError)])
 def test_seeds_and_editions_that_are_none_are_refused(tmp_path, monkeypatch, options, error):
-    with pytest.raises(error):
-        plugin._choice(a_config(tmp_path, monkeypatch, **options))
+    with pytest.raises(pytest.UsageError) as caught:
+        plugin.pytest_configure(a_config(tmp_path, monkeypatch, **options))
+    assert isinstance(caught.value.__context__, error)
 
 
 def test_a_call_that_did_not_finish_is_resumed_and_another_is_not(tmp_path, monkeypatch):
     kept = store.Store(tmp_path)
-    kept.start("tf2", ["tests/suite", "--seeds", "1-20"], "unfinished")
-    kept.note_latest("tf2", "older")
+    kept.start("nothing", ["tests/suite", "--seeds", "1-20"], "unfinished")
+    kept.note_latest("nothing", "older")
     config = a_config(tmp_path, monkeypatch)
     plugin.pytest_configure(config)
-    assert (config.harness_resumed, config.harness_name, kept.latest("tf2")) == (True, "unfinished", "")
-    kept.finish("tf2", "unfinished")
+    assert (config.harness_resumed, config.harness_name, kept.latest("nothing")) == (True, "unfinished", "")
+    kept.finish("nothing", "unfinished")
     plugin.pytest_configure(config)
     assert not config.harness_resumed
     assert config.harness_name != "unfinished"
@@ -199,8 +210,15 @@ def test_what_a_user_got_wrong_is_one_sentence_and_exit_code_2_and_nothing_is_lo
     assert path.read_text(encoding="utf-8") == line
 
 
-def test_an_environment_without_tensorflow_is_one_sentence_and_exit_code_2(tmp_path):
-    done = called(tmp_path, "-q", "-k", "every_run and naive")
-    assert done.returncode == 2
-    assert "this environment has no TensorFlow that can be imported (none here); run the suite through tox" in done.stdout
-    assert "Traceback" not in done.stdout + done.stderr
+def test_an_environment_without_keras_is_one_sentence_and_exit_code_2(tmp_path):
+    done = called(tmp_path, "--stack", "nothing")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "this environment has no Keras that can be imported (none here); run the suite through tox" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_environment_that_is_not_as_locked_trains_nothing(tmp_path):
+    done = called(tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "what is installed is not stack tf2 as ci/locks/tf2.txt has it: " in done.stderr
+    assert not (tmp_path / "home" / "records").exists()

@@ -75,7 +75,9 @@ def served(run, home, *broken):
 
 
 @pytest.mark.parametrize("run", [
-    RUN, pipeline.check(framings.VARIABLE_LENGTH, 4_000_000_000), pipeline.Run(framings.NAIVE, "fit", 3, "learn", repeat=True),
+    RUN,
+    pipeline.check(framings.VARIABLE_LENGTH, 4_000_000_000, "fit"),
+    pipeline.Run(framings.NAIVE, "fit", 3, "learn", repeat=True),
 ], ids=lambda run: run.framing.name)  # fmt: skip
 def test_a_run_arrives_as_it_was_sent(run):
     assert worker.run_of(order(run, "home")["run"]) == run
@@ -157,7 +159,7 @@ def test_a_worker_without_a_framework_ends_and_says_so(tmp_path):
         [sys.executable, "-c", program, str(tmp_path)], cwd=str(ROOT), capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert "has no TensorFlow that can be imported (none here)" in done.stderr
+    assert "has no Keras that can be imported (none here)" in done.stderr
 
 
 def test_a_process_ends_soon_after_the_one_that_started_it_was_killed():

@@ -1,0 +1,34 @@
+"""Which releases a requirement speaks of."""
+
+import pytest
+from packaging.version import Version
+
+from harness import releases
+from harness.errors import ExpectationError
+
+ORDERED = ["2.0.2", "2.0.9", "2.0.10", "2.1.6", "2.4.0rc1", "2.4", "2.4.4", "2.10.1", "3.0.0.dev1", "3.0.0", "3.15.1"]
+
+
+def test_releases_sort_as_packaging_sorts_them():
+    assert sorted(ORDERED, key=releases.key) == sorted(ORDERED, key=Version) == ORDERED
+
+
+@pytest.mark.parametrize(("requirement", "is_met"), [
+    ("keras", True), ("keras>=2.0.9,<2.2.6", True), ("keras<2.2.4", False), ("keras==2.2.4.0", True), ("keras!=2.2.4", False),
+    ("keras<=2.2.4", True), ("keras>2.2.4", False), ("theano", False), ("theano<9", False), ("python<3.7", True),
+])  # fmt: skip
+def test_a_requirement_is_met_by_what_is_installed(requirement, is_met):
+    assert releases.is_met(requirement, {"keras": "2.2.4", "python": "3.6.15"}) is is_met
+
+
+def test_all_requirements_must_be_met_and_none_always_is():
+    installed = {"keras": "2.2.4", "tensorflow": "1.13.1"}
+    assert releases.all_met(("keras>=2", "tensorflow<2"), installed)
+    assert not releases.all_met(("keras>=2", "tensorflow>=2"), installed)
+    assert releases.all_met((), {})
+
+
+@pytest.mark.parametrize("text", ["Keras>=2", "keras>=", "keras~=2.0", "keras >= 2", "", 7])
+def test_what_is_no_requirement_is_refused_by_place(text):
+    with pytest.raises(ExpectationError, match=r"naive.toml in expect 1: where has .*; allowed are a name and bounds"):
+        releases.check(text, "naive.toml in expect 1")
