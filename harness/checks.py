@@ -127,12 +127,12 @@ def _rows_told(means):
 
 
 def other_batch_size(network, framing, x):
-    """Return "answers" or the name of the error that `predict` gives for twice the batch that the network was built for."""
+    """Return whether `predict` refuses twice the batch that the network was built for, and the name of the error it gives."""
     try:
         network.predict(x[: 2 * framing.batch_size], 2 * framing.batch_size)
     except Exception as error:  # noqa: BLE001 - which error it is, is the observation
-        return type(error).__name__
-    return "answers"
+        return {"refused": True, "error": type(error).__name__}
+    return {"refused": False, "error": None}
 
 
 def repeats(engine, framing, seed, weights):

@@ -8,6 +8,7 @@ from harness import checks, framings, machine, probes, store, training
 from harness.record import Question, Record
 
 CHECK_EPOCHS = 2
+UNSEEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)  # Python hides these from users.
 MANY_STEPS = 100_000  # Variable length takes half a million, 10 s a seed compiled: fewer seeds, repeated in its check alone.
 
 
@@ -67,6 +68,8 @@ class Laboratory:
         started = store.utc_now()
         with warnings.catch_warnings(record=True) as raised:
             warnings.simplefilter("always")
+            for category in UNSEEN:
+                warnings.simplefilter("ignore", category)
             trained = self.engines[run.engine].train(run.framing, run.seed, progress)
         probing = time.perf_counter()
         observations = probes.observe(trained, run.purpose)

@@ -12,7 +12,7 @@ from harness.errors import ExpectationError
 COMPARISONS = {
     ">=": operator.ge, "<=": operator.le, "==": operator.eq, "!=": operator.ne, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
-REQUIREMENT = re.compile(r"^([a-z0-9-]+)((?:[<>=!]=?[0-9][0-9a-z.]*,?)*)$")
+REQUIREMENT = re.compile(r"^(!?[a-z0-9-]+)((?:[<>=!]=?[0-9][0-9a-z.]*,?)*)$")
 CONDITION = re.compile(r"([<>=!]=?)([0-9][0-9a-z.]*)")
 
 
@@ -29,13 +29,19 @@ def check(requirement, where):
     """Raise an ExpectationError unless the text is a requirement; `where` names the file and the entry."""
     if not isinstance(requirement, str) or not REQUIREMENT.match(requirement):
         raise ExpectationError(
-            f"expectations/{where}: where has {requirement!r}; allowed are a name and bounds, as in 'keras>=2.0.9,<2.2.6'"
+            f"expectations/{where}: where has {requirement!r}; "
+            "allowed are a name and bounds, as in 'keras>=2.0.9,<2.2.6', or '!keras'"
         )
 
 
 def is_met(requirement, installed):
-    """Return whether {name: version} holds the named distribution within the bounds; `python` is a name like others."""
+    """Return whether {name: version} holds the named distribution within the bounds; `!name` wants it missing.
+
+    `python` is a name like others.
+    """
     name, bounds = REQUIREMENT.match(requirement).groups()
+    if name.startswith("!"):
+        return name[1:] not in installed
     if name not in installed:
         return False
     return all(COMPARISONS[sign](key(installed[name]), key(bound)) for sign, bound in CONDITION.findall(bounds))

@@ -47,6 +47,7 @@ class Backend:
     def __init__(self, keras, room):
         self.keras, self.room = keras, room
         self.said, self.differences = phrases.settle(keras)
+        self.sessions = []
 
     @property
     def engines(self):
@@ -66,6 +67,8 @@ class Backend:
         operation on, so that only so does a seed fix the weights. Networks made before cannot be used any more.
         """
         if hasattr(self.room, "set_random_seed"):
+            # TensorFlow 1.8 crashes when a session is gone before the last callable that Keras 2.2 made of it.
+            self.sessions.append(self.keras.backend.get_session())
             self.keras.backend.clear_session()
         if seed is not None and hasattr(self.keras.utils, "set_random_seed"):
             self.keras.utils.set_random_seed(seed)

@@ -34,8 +34,17 @@ class Program:
         """Train only the first `steps` of `rows`, so that a shorter last piece needs no compilation of its own."""
         if self.kind is None:
             self._compile(rows, resets)
-        losses, accuracies = self._call(rows, resets, steps)
-        return losses[:steps], accuracies[:steps]
+        pieces = [self._call(rows, resets, first, end) for first, end in self._stretches(resets, steps)]
+        return tuple(np.concatenate(values) for values in zip(*pieces))
+
+    def _stretches(self, resets, steps):
+        """Yield (first, end) of what one call may take: all, or where a reset has no effect inside, up to the next one."""
+        ends = [] if self.resets_inside else (np.flatnonzero(resets[:steps]) + 1).tolist()
+        for first, end in zip([0] + ends, ends + [steps]):
+            if first < end:
+                yield first, end
+            if end in ends:
+                self.network.reset()
 
     def answer(self, x):
         """Return the softmax of each sample, (samples, classes); a stateful network goes on from its state."""
@@ -46,30 +55,45 @@ class Program:
         for kind, options in (("xla", {"jit_compile": True}), ("function", {})):
             try:
                 self.function = tf.function(self._train, **options)
-                self._call(rows, resets, 0)
+                self._call(rows, resets, 0, 0)
             except (TypeError, tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
                 continue  # No such argument in TensorFlow 2.0; an operation that XLA lacks in 2.4 (both measured).
             self.kind, self.compile_seconds = kind, time.perf_counter() - started
+            self.resets_inside = not self.network.recurrent.stateful or self._can_reset_inside()
             return
         raise StackError("neither XLA nor tf.function compiles this network's training here; only `fit` can train it")
 
-    def _call(self, rows, resets, steps):
-        rows = tf.constant(np.asarray(rows, dtype="int32"))
-        losses, accuracies = self.function(rows, tf.constant(np.asarray(resets, dtype=bool)), tf.constant(steps))
-        return losses.numpy(), accuracies.numpy()
+    def _can_reset_inside(self):
+        """Whether the layer's own reset acts within a traced function: TensorFlow 2.0 carries it out while tracing, once."""
+        states, function = self.network.recurrent.states, tf.function(self._reset)
+        kept = [state.numpy() for state in states]
+        for _ in range(2):  # The first call traces; only what the second one does counts.
+            for state in states:
+                state.assign(tf.ones_like(state))
+            function()
+        is_zero = not any(state.numpy().any() for state in states)
+        for state, value in zip(states, kept):
+            state.assign(value)
+        return is_zero
 
-    def _train(self, rows, resets, steps):
+    def _call(self, rows, resets, first, end):
+        rows = tf.constant(np.asarray(rows, dtype="int32"))
+        resets = tf.constant(np.asarray(resets, dtype=bool))
+        losses, accuracies = self.function(rows, resets, tf.constant(first), tf.constant(end))
+        return losses.numpy()[first:end], accuracies.numpy()[first:end]
+
+    def _train(self, rows, resets, first, end):
         nothing = tf.zeros([rows.shape[0]])
 
         def body(step, losses, accuracies):
             loss, accuracy = self._step(tf.gather(rows, step))
-            if self.network.recurrent.stateful:
+            if self.network.recurrent.stateful:  # Where this has no effect, the piece ends here and `_stretches` resets.
                 tf.cond(tf.gather(resets, step), self._reset, lambda: False)
             at = [[step]]
             losses = tf.tensor_scatter_nd_update(losses, at, [loss])
             return step + 1, losses, tf.tensor_scatter_nd_update(accuracies, at, [accuracy])
 
-        return tf.while_loop(lambda step, *_: step < steps, body, [0, nothing, nothing])[1:]
+        return tf.while_loop(lambda step, *_: step < end, body, [first, nothing, nothing])[1:]
 
     def _step(self, rows):
         model, x, y = self.network.model, tf.gather(self.x, rows), tf.gather(self.y, rows)
