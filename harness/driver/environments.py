@@ -1,7 +1,9 @@
 """The tox environments of the declared stacks, as text. tox.ini holds them between two marks; what stands around is ours."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+
+from packaging.requirements import Requirement
 
 from harness.driver.errors import DeclarationError
 from harness.driver.stacks import Declaration, Stack
@@ -24,19 +26,28 @@ def rewrite(text: str, declared: Declaration) -> str:
     return before + region(declared) + after
 
 
-def section(stack: Stack, observer: Iterable[str]) -> str:
+def section(stack: Stack, observer: Sequence[str]) -> str:
     """Return the section of one stack. One that is not locked is made anew each time, of whatever is released by then."""
     variables = _variables(stack)
-    resolved = [_setting("deps", [_plain(one) for one in (*stack.requires, *observer)]), "recreate = true"]
     lines = [
         f"[testenv:{stack.name}]",
         f"description = {_plain(stack.why)}",
         "base = testenv, stack",
         "base_python = " + ", ".join(f"python{version}" for version in stack.python),
-        *([f"deps = -r ci/locks/{stack.name}.txt"] if stack.locked else resolved),
+        *([f"deps = -r ci/locks/{stack.name}.txt"] if stack.locked else _afresh(stack, observer)),
         *([_setting("set_env", ["{[stack]set_env}", *variables])] if variables else []),
     ]
     return "\n".join(lines)
+
+
+def _afresh(stack: Stack, observer: Sequence[str]) -> list[str]:
+    # A specifier that names a pre-release is not enough: from 0.12 on uv prefers a stable version to it.
+    early = [f"--prerelease-package {Requirement(one).name}=allow" for one in stack.requires]
+    return [
+        _setting("deps", [_plain(one) for one in (*stack.requires, *observer)]),
+        _setting("install_command", ["uv pip install", *early, "{opts} {packages}"]),
+        "recreate = true",
+    ]
 
 
 def _variables(stack: Stack) -> list[str]:
