@@ -8,7 +8,7 @@ import click
 
 from harness import declarations
 from harness.declarations import FOLDER
-from harness.driver import derivation, location, printing, publishing, summary, viewing
+from harness.driver import derivation, location, printing, publishing, stacks_commands, summary, viewing
 from harness.driver.errors import StoreError
 from harness.driver.publishing import Invocation
 from harness.driver.summary import Summary
@@ -143,6 +143,10 @@ def derive(ctx: click.Context, check: bool, invocation: str | None, stack: str |
     for change in changes[:1] if check else changes:
         click.echo(change.sentence)
     ctx.exit(int(check and bool(changes)))
+
+
+main.add_command(stacks_commands.list_stacks)
+main.add_command(stacks_commands.lock)
 
 
 def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:

@@ -9,3 +9,11 @@ class StoreError(UserError):
 
 class ReferenceRecordsError(UserError):
     """The records that the declared numbers came from are missing, broken or of another framing."""
+
+
+class DeclarationError(UserError):
+    """The declaration of stacks cannot be read strictly, or has no stack of that name."""
+
+
+class LockError(UserError):
+    """A stack that cannot be resolved, or that has no lock by its nature."""
