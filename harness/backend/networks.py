@@ -12,7 +12,7 @@ class Network:
     """An LSTM and a softmax, compiled. Arrays in and out; the model itself stays behind this border."""
 
     def __init__(self, keras, said, framing, metrics):
-        self.keras, self.said = keras, said
+        self.keras, self.said, self.history_names = keras, said, ()
         self.model, self.recurrent = _model(keras, said["fixed batch"], framing)
         self.model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=metrics)
 
@@ -21,6 +21,7 @@ class Network:
         callbacks = self._callbacks(on_epoch, on_batch)
         history = self.model.fit(x, y, epochs=epochs, batch_size=batch_size, shuffle=shuffle, verbose=0, callbacks=callbacks)
         found = history.history.items()
+        self.history_names = sorted(history.history)
         return {METRIC_NAMES.get(name, name): [float(value) for value in values] for name, values in found}
 
     def _callbacks(self, on_epoch, on_batch):
@@ -63,8 +64,13 @@ class Network:
         return float(self._array(self.said["learning rate"](self.model.optimizer)))
 
     def defaults(self):
-        """Return the settings in effect, {"lstm.recurrent_activation": "sigmoid", "adam.epsilon": 1e-07, ...}."""
-        return defaults.effective(self.recurrent, self.model.optimizer)
+        """Return the settings in effect, {"lstm.recurrent_activation": "sigmoid", "adam.epsilon": 1e-07, ...}.
+
+        With them the names under which a fitted network tells its metrics, which code that reads them depends on.
+        """
+        names = {"history": self.history_names, "metrics_names": getattr(self.model, "metrics_names", ())}
+        told = {"fit.{}".format(key): ", ".join(values) for key, values in names.items()}
+        return dict(defaults.effective(self.recurrent, self.model.optimizer), **told)
 
     def build_slots(self):
         """Let the optimizer make its arrays now instead of at its first step."""

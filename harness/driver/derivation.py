@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,34 +12,39 @@ import tomlkit
 
 from harness import declarations, judging, record, seeds
 from harness.driver.errors import ReferenceRecordsError
-from harness.expectations import Declared, Expectation, Reference
-from harness.record import Record
+from harness.expectations import Declared, Deviation, Expectation, Reference
+from harness.record import JUDGED, Record
 from harness.store import Store
 
 DIGITS = 6
+KNOWN = "records/stacks.jsonl.gz"
 ENDS = {"at_least": ROUND_FLOOR, "at_most": ROUND_CEILING}
 
 
 class Change(NamedTuple):
-    """A number in a declaration that is not what the records say; `where` names the file and the entry."""
+    """A number in a declaration that is not what the records say, in its entry or in the entry's `known` of that place."""
 
     file: str
     number: int
     key: str
     stated: float | None
     derived: float
+    known: int | None = None
 
     @property
     def sentence(self) -> str:
         """The difference in words."""
         stated = "missing" if self.stated is None else self.stated
-        return f"expectations/{self.file}, expect {self.number}: {self.key} is {stated}, the records say {self.derived}"
+        known = "" if self.known is None else f", known {self.known + 1}"
+        return f"expectations/{self.file}, expect {self.number}{known}: {self.key} is {stated}, the records say {self.derived}"
 
 
 def differences(folder: Path) -> list[Change]:
     """Return all numbers in the folder that are not what their records say; without those a ReferenceRecordsError."""
     declared = declarations.load(folder)
-    return [change for entry in declared.expectations for change in _changes(folder, declared, entry)]
+    entries = declared.expectations
+    derived = [change for entry in entries for change in _changes(folder, declared, entry)]
+    return derived + [change for entry in entries for change in _changes_of_known(folder, entry)]
 
 
 def write(folder: Path, changes: Iterable[Change]) -> None:
@@ -46,7 +52,9 @@ def write(folder: Path, changes: Iterable[Change]) -> None:
     for change in changes:
         path = folder / change.file
         content = tomlkit.parse(path.read_text(encoding="utf-8"))
-        _tables(content, "expect")[change.number - 1][change.key] = change.derived
+        table = _tables(content, "expect")[change.number - 1]
+        place = table if change.known is None else table["known"][change.known]
+        place[change.key] = change.derived
         path.write_text(tomlkit.dumps(content), encoding="utf-8")
 
 
@@ -60,6 +68,35 @@ def replace_references(folder: Path, store: Store, stack: str, invocation: str) 
         groups.setdefault((one.question.framing["name"], one.question.framing["edition"]), []).append(one)
     declared = declarations.load(folder)
     return [_replace_reference(folder, declared, *place, group) for place, group in sorted(groups.items())]
+
+
+def add_to_known(folder: Path, store: Store, stack: str, invocation: str) -> str:
+    """Add an invocation's runs to those that known deviations are counted on, and return the file written."""
+    target = folder / KNOWN
+    older = _read(target) if target.exists() else ()
+    judged = [one for one in store.read(stack, invocation) if one.question.purpose in JUDGED]
+    if not judged:
+        raise ReferenceRecordsError(f"no run that is judged in invocation {invocation} of {stack}; `harness judge` lists them")
+    kept = {(one.digest, one.invocation): one for one in (*older, *judged)}
+    target.write_bytes(_packed(kept[key] for key in sorted(kept)))
+    return f"expectations/{KNOWN}"
+
+
+def _changes_of_known(folder: Path, entry: Expectation) -> Iterator[Change]:
+    for place, deviation in enumerate(entry.known):
+        values = _values_of_known(folder, entry, deviation) if deviation.records else []
+        for key, number in (("shown", sum(map(entry.is_shown_by, values))), ("of", len(values))):
+            if values and getattr(deviation, key) != number:
+                yield Change(entry.file, entry.number, key, getattr(deviation, key), number, place)
+
+
+def _values_of_known(folder: Path, entry: Expectation, deviation: Deviation) -> list[Any]:
+    runs = [one for one in _read(folder / deviation.records) if judging.was_asked(entry, one)]
+    values = [one.look_up(entry.probe) for one in runs if entry.deviation(one.question) == deviation]
+    if not values:
+        where = ", ".join(deviation.where)
+        raise ReferenceRecordsError(f"{entry.place}: no run in expectations/{deviation.records} is of {where}")
+    return values
 
 
 def _changes(folder: Path, declared: Declared, entry: Expectation) -> Iterator[Change]:
@@ -96,9 +133,9 @@ def _reference(declared: Declared, entry: Expectation) -> Reference:
     raise ReferenceRecordsError(f"{entry.place}: its file has no [[reference]] of edition {' or '.join(entry.editions)}")
 
 
-def _read(path: Path) -> list[Record]:
+def _read(path: Path) -> tuple[Record, ...]:
     try:
-        lines = gzip.decompress(path.read_bytes()).decode("utf-8").splitlines()
+        return _unpacked(path.read_bytes(), path.name)
     except FileNotFoundError:
         raise ReferenceRecordsError(
             f"expectations/records/{path.name} is missing; restore it, or give --from-invocation"
@@ -107,7 +144,12 @@ def _read(path: Path) -> list[Record]:
         raise ReferenceRecordsError(
             f"expectations/records/{path.name} is not gzip of JSON lines ({error}); restore it"
         ) from None
-    return [record.from_line(line, f"{path.name}, line {number}") for number, line in enumerate(lines, start=1)]
+
+
+@cache  # Many entries are counted on one file.
+def _unpacked(content: bytes, name: str) -> tuple[Record, ...]:
+    lines = gzip.decompress(content).decode("utf-8").splitlines()
+    return tuple(record.from_line(line, f"{name}, line {number}") for number, line in enumerate(lines, start=1))
 
 
 def _quantiles(quantiles: Sequence[float], values: Iterable[float | None]) -> dict[str, Any]:

@@ -98,3 +98,32 @@ def test_an_invocation_becomes_the_reference_without_its_curves(store, folder):
     assert all(not record.from_line(line, "").curves for line in gzip.decompress(packed).decode().splitlines())
     derive("--from-invocation", FIRST, "--stack", "tf2")
     assert (folder / "records" / "naive.jsonl.gz").read_bytes() == packed, "the same records are the same bytes"
+
+
+KNOWN = """
+[[expect.known]]
+where = ["keras<2.3"]
+why = "hard sigmoid"
+link = "https://example.org"
+records = "records/stacks.jsonl.gz"
+shown = 0
+of = 1
+"""
+
+
+@pytest.fixture
+def deviating(referenced, store):
+    """A deviation that is declared as 0 of 1, and an invocation of an old stack in which 1 of 3 seeds is as expected."""
+    edit(referenced, "of = 20\n", "of = 20\n" + KNOWN)
+    old = {"keras": "2.0.9", "tensorflow": "1.4.1"}
+    runs = [learnt(seed, accuracy=0.75 if seed == 1 else 0.3) for seed in (1, 2, 3)]
+    fill(store, *[run._replace(stack="old", question=run.question._replace(distributions=old)) for run in runs])
+    return referenced
+
+
+def test_a_known_deviation_is_counted_on_the_runs_of_its_stacks(deviating):
+    added = derive("--from-invocation", FIRST, "--stack", "old", "--known")
+    assert added.exit_code == 0, added.output
+    assert added.output.startswith("wrote expectations/records/stacks.jsonl.gz\n")
+    assert declarations.load(deviating).expectations[0].known[0][3:5] == (1, 3)
+    assert derive("--check").exit_code == 0
