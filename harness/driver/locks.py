@@ -7,7 +7,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from harness.driver import resolving
+from harness.driver import resolving, stacks
 from harness.driver.location import ROOT
 from harness.driver.resolving import Question
 from harness.driver.stacks import SPELLED, Declaration, Stack
@@ -26,7 +26,10 @@ def make(stack: Stack, observer: Sequence[str], lock: str, is_upgrade: bool = Fa
     What the stack requires is resolved as of its day, and then what the harness needs is put beside it, of today: so pytest
     is never older than it must, and nothing of the framework is younger than it was.
     """
-    question = Question(stack.requires, stack.python, find_links=stack.find_links, is_upgrade=is_upgrade)
+    builds_with = stacks.find_python(stack.python)
+    question = Question(
+        stack.requires, stack.python, find_links=stack.find_links, builds_with=builds_with, is_upgrade=is_upgrade
+    )
     if stack.as_of:
         dated = resolving.resolve(question._replace(as_of=stack.as_of), lock)
         question = question._replace(pinned="\n".join(str(pin) for pin in pins(dated)))
@@ -47,9 +50,9 @@ def pins(text: str) -> list[Requirement]:
     return [Requirement(line.rstrip(" \\")) for line in text.splitlines() if re.match(r"[a-z0-9]", line)]
 
 
-def faults(declared: Declaration, stacks: Sequence[Stack], folder: Path = FOLDER) -> list[str]:
+def faults(declared: Declaration, chosen: Sequence[Stack], folder: Path = FOLDER) -> list[str]:
     """Return a sentence for each of the stacks whose lock does not hold what is declared. Resolves nothing."""
-    found = [_fault(stack, declared.observer, path(stack, folder)) for stack in stacks if stack.locked]
+    found = [_fault(stack, declared.observer, path(stack, folder)) for stack in chosen if stack.locked]
     return [fault for fault in found if fault]
 
 

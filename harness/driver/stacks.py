@@ -1,7 +1,10 @@
 """What a stack is declared to be: read strictly, so that a slip in the file is a sentence and never a guess."""
 
+import os
+import shutil
+import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +12,7 @@ from typing import Annotated, Any
 from packaging.requirements import InvalidRequirement, Requirement
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
+from harness.driver import resolving
 from harness.driver.errors import DeclarationError
 
 if sys.version_info >= (3, 11):
@@ -18,6 +22,7 @@ else:
 
 FILE = Path(__file__).with_name("stacks.toml")
 SPELLED = "harness/driver/stacks.toml"
+SECONDS = 10  # A Python that does not tell its version within these is none.
 
 
 def _requirement(text: str) -> str:
@@ -87,6 +92,45 @@ def chosen(stacks: Sequence[Stack], names: Sequence[str]) -> tuple[Stack, ...]:
     return tuple(known[name] for name in names or known)
 
 
+def find_python(versions: Sequence[str]) -> str | None:
+    """Return the path of a Python that runs and has one of the versions, the first one first; None where there is none.
+
+    Looks on PATH, below pyenv's versions, and at those that uv keeps; fetches nothing.
+    """
+    for version in versions:
+        for candidate in _candidates(version):
+            found, path = _told(candidate)
+            if found == version:
+                return path
+    return None
+
+
+def _candidates(version: str) -> Iterator[str]:
+    for place in os.environ.get("PATH", "").split(os.pathsep):
+        found = shutil.which(f"python{version}", path=place)
+        if found:
+            yield found
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    yield from map(str, sorted(pyenv.glob(f"versions/{version}.*/bin/python")))
+    managed = resolving.managed_python(version)
+    if managed:
+        yield managed
+
+
+def _told(python: str) -> tuple[str, str]:
+    """Return the version and the path that a Python tells of itself, both empty if it does not run.
+
+    Behind pyenv's shims it may be found and not run; where one runs, the path is that of the Python behind it.
+    """
+    program = "import sys; print('%d.%d' % sys.version_info[:2]); print(sys.executable)"
+    try:
+        done = subprocess.run([python, "-c", program], capture_output=True, text=True, check=False, timeout=SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return "", ""
+    version, _, path = done.stdout.strip().partition("\n")
+    return version, path
+
+
 def _content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -97,7 +141,8 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def _sentence(content: dict[str, Any], error: ValidationError) -> str:
-    place = error.errors()[0]["loc"]
+    # A misspelt key is missing as well; how it is written says more.
+    place = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")["loc"]
     if place[2:]:
         table = content["stack"][place[1]]
         return _fault(Stack, table, str(place[2]), f"{SPELLED}, stack {table.get('name', int(place[1]) + 1)!r}")

@@ -6,7 +6,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from harness.driver import environments, locks, printing, resolving, stacks
+from harness.driver import environments, locks, printing, stacks
 from harness.driver.location import ROOT
 from harness.driver.stacks import Stack
 
@@ -37,7 +37,7 @@ def list_stacks(is_write: bool, is_json: bool) -> None:
         ini.write_text(environments.rewrite(ini.read_text(encoding="utf-8"), declared), encoding="utf-8")
         click.echo(f"wrote {len(declared.stacks)} stacks to tox.ini")
         return
-    places = {python: resolving.find_python(python) for python in {stack.python for stack in declared.stacks}}
+    places = {python: stacks.find_python(python) for python in {stack.python for stack in declared.stacks}}
     rows = [_row(stack, places[stack.python]) for stack in declared.stacks]
     if is_json:
         click.echo(json.dumps(rows, indent=2))
@@ -62,7 +62,7 @@ def lock(ctx: click.Context, names: tuple[str, ...], check: bool, is_upgrade: bo
     declared = stacks.declaration()
     chosen = stacks.chosen(declared.stacks, names)
     if check:
-        faults = locks.faults(declared, chosen) + ([] if names else locks.strays(declared))
+        faults = locks.faults(declared, chosen, locks.FOLDER) + ([] if names else locks.strays(declared, locks.FOLDER))
         for fault in faults:
             click.echo(fault)
         ctx.exit(int(bool(faults)))
@@ -74,7 +74,7 @@ def lock(ctx: click.Context, names: tuple[str, ...], check: bool, is_upgrade: bo
 
 
 def _row(stack: Stack, found: str | None) -> dict[str, Any]:
-    content = stack.model_dump(mode="json", exclude_defaults=True)
+    content = stack.model_dump(mode="json")
     return {**content, "here": "absent" if found is None else "found"}
 
 

@@ -102,6 +102,11 @@ def test_only_tracking_knows_mlflow(path):
     assert "mlflow" not in tops(path)
 
 
+@pytest.mark.parametrize("path", [path for path in FILES if spelled(path) != "harness/driver/resolving.py"], ids=spelled)
+def test_only_resolving_knows_uv(path):
+    assert "uv" not in tops(path)
+
+
 @pytest.mark.parametrize("path", INSIDE, ids=spelled)
 def test_the_inside_does_not_know_the_driver(path):
     assert "driver" not in own_modules(path)
