@@ -1,6 +1,11 @@
 """What a user can get wrong. Each error is one sentence that says what was got, what is allowed and where."""
 
 
+def reason(error):
+    """Return an exception in one line: its kind and the first line of what it says."""
+    return "{}: {}".format(type(error).__name__, (str(error).splitlines() or [""])[0])
+
+
 class UserError(Exception):
     """The call or its input was wrong: one sentence for the user, exit code 2, no traceback."""
 

@@ -9,7 +9,8 @@ from collections import deque
 from pathlib import Path
 
 from harness import framings, record
-from harness.worker import Worker, reason
+from harness.errors import reason
+from harness.worker import Worker
 
 ROOT = Path(__file__).resolve().parent.parent
 # Seconds a training step takes, to tell long runs from short: TensorFlow 2.21 on one core of a shared x86-64 machine.

@@ -63,6 +63,11 @@ def _name_of_known(deviation, shown, of, alpha, otherwise):
     return "mended" if otherwise == "met" else "missed"
 
 
+def is_silenced(expectation, records):
+    """Whether nothing can be said because every one of these runs ended with an error, which another entry speaks of."""
+    return expectation.probe != "error" and all(record.look_up("error") not in (None, "none") for record in records)
+
+
 def was_asked(expectation, record):
     """Whether this record holds an answer for this expectation, be it one that was not finite."""
     question = record.question
@@ -99,6 +104,7 @@ def judge_all(declared, records):
         group = [record for record in latest.values() if _group(record) == key]
         _, framing, edition, engine, purpose = key
         asked = [one for one in declared.of(framing, edition, engine, purpose) if one.speaks_of(group[0].question)]
+        asked = [one for one in asked if not is_silenced(one, group)]
         verdicts += [judge(expectation, group, declared.alpha(edition)) for expectation in asked]
     return verdicts
 

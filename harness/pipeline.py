@@ -5,9 +5,11 @@ import warnings
 from typing import NamedTuple
 
 from harness import checks, framings, machine, probes, store, training
+from harness.errors import UserError, reason
 from harness.record import Question, Record
 
 CHECK_EPOCHS = 2
+NO_ERROR = "none"
 UNSEEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)  # Python hides these from users.
 MANY_STEPS = 100_000  # Variable length takes half a million, 10 s a seed compiled: fewer seeds, repeated in its check alone.
 
@@ -64,22 +66,29 @@ class Laboratory:
         self.engines = {name: training.ENGINES[name](backend) for name in backend.engines}
 
     def observe(self, run, stack, invocation, progress=lambda epoch: None):
-        """Train, probe and write down one run as a Record."""
+        """Train, probe and write down one run as a Record; a run that raises becomes one that holds the error."""
         started = store.utc_now()
+        try:
+            return self._observe(run, stack, invocation, progress)._replace(started=started)
+        except UserError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what a stack cannot do is an observation, too
+            return self._record(run, stack, invocation)._replace(started=started, observations={"error": reason(error)})
+
+    def _observe(self, run, stack, invocation, progress):
         with warnings.catch_warnings(record=True) as raised:
             warnings.simplefilter("always")
             for category in UNSEEN:
                 warnings.simplefilter("ignore", category)
             trained = self.engines[run.engine].train(run.framing, run.seed, progress)
         probing = time.perf_counter()
-        observations = probes.observe(trained, run.purpose)
+        observations = dict(probes.observe(trained, run.purpose), error=NO_ERROR)
         seconds = dict(trained.seconds, probe=time.perf_counter() - probing)
         if (run.purpose, run.engine) == ("check", "fit"):
             observations.update(self._said(trained.network, raised))
         observations.update(self._checks(run, trained, observations))
         return self._record(run, stack, invocation)._replace(
             program=trained.program,
-            started=started,
             seconds=seconds,
             observations=observations,
             curves=thinned(trained.curves),

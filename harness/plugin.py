@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from harness import backend, declarations, expectations, framings, lock, machine, pipeline, releases, seeds
+from harness import backend, benchmarks, declarations, expectations, framings, lock, machine, pipeline, releases, seeds
 from harness.errors import SeedsError, UserError
 from harness.invocation import ROOT, Invocation
 from harness.progress import Progress
@@ -113,19 +113,13 @@ def pytest_configure(config):
         store.note_latest(stack, "")
         unfinished = store.unfinished(stack, call_of(config))
         config.harness_resumed, config.harness_name = bool(unfinished), unfinished or new_name()
-        _keep_benchmarks(config, store.home / "benchmarks" / "{}.json".format(config.harness_name))
+        benchmarks.keep(config.option, store.home / "benchmarks" / "{}.json".format(config.harness_name))
     except UserError as error:
         raise pytest.UsageError(str(error)) from None
     except OSError as error:
         raise pytest.UsageError(
             f"records cannot be kept in HARNESS_HOME ({error.strerror}); choose a folder to write in"
         ) from None
-
-
-def _keep_benchmarks(config, path):
-    if getattr(config.option, "benchmark_json", 0) is None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        config.option.benchmark_json = str(path)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -22,6 +22,7 @@ SMALLEST = (1e-7, 1e-45)
 
 # What a record may hold, and so what an expectation may speak of.
 NAMES = (
+    "error",
     "accuracy",
     "loss",
     "parameters",

@@ -8,7 +8,8 @@ import os
 import subprocess
 import sys
 
-from harness import backend, framings, pipeline
+from harness import backend, framings, machine, pipeline
+from harness.errors import reason
 from harness.parent import end_with_parent
 from harness.store import Store
 
@@ -20,6 +21,7 @@ def main():
     end_with_parent()
     news = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
+    machine.distributions()  # Looked at before a framework puts folders of its own on the path.
     laboratory = pipeline.Laboratory(backend.load())
     for line in sys.stdin:
         _tell(news, _serve(laboratory, json.loads(line), news))
@@ -39,11 +41,6 @@ def _serve(laboratory, order, news):
     progress(0)  # A worker whose parent was killed ends here, before it writes what a resumed run writes too.
     Store(order["home"]).append(record)
     return {"done": record.digest}
-
-
-def reason(error):
-    """Return an exception in one line: its kind and the first line of what it says."""
-    return "{}: {}".format(type(error).__name__, (str(error).splitlines() or [""])[0])
 
 
 def _tell(news, event):

@@ -15,7 +15,7 @@ HARNESS = ROOT / "harness"
 ORDER = (
     "errors", "parent", "seeds", "shares", "framings", "reference", "record", "store", "machine", "lock", "probes", "releases",
     "expectations", "declarations", "judging", "backend", "training", "checks", "pipeline", "worker", "invocation", "progress",
-    "transcript", "plugin", "__main__",
+    "transcript", "benchmarks", "plugin", "__main__",
 )  # fmt: skip
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "theano", "jax", "torch"}
 IMPORTING_CALLS = ("import_module", "__import__", "importorskip")

@@ -232,3 +232,11 @@ def test_only_learnt_runs_of_the_seeds_that_set_the_numbers_do_not_judge(changes
 def test_where_only_seeds_that_set_the_numbers_ran_nothing_is_judged():
     known = Declared((EVERY,), {"stateful": (REFERENCE,)}, 0.01)
     assert judging.judge_all(known, records(1.0, 1.0)) == []
+
+
+def test_of_runs_that_all_ended_with_an_error_only_the_error_is_judged():
+    fact = EVERY._replace(probe="error", equals="none", number=9)
+    failed = [a_record(question={"seed": seed}, observations={"error": "RuntimeError: no"}) for seed in (1, 2)]
+    assert [one.name for one in judging.judge_all(declared(EVERY, fact), failed)] == ["missed"]
+    fine = a_record(question={"seed": 3}, observations={"error": "none", "new_start": "BCDEF"})
+    assert [one.name for one in judging.judge_all(declared(EVERY, fact), [*failed, fine])] == ["met", "missed"]

@@ -105,3 +105,11 @@ def test_points_of_a_curve_have_six_digits_and_may_be_not_finite():
 
 def test_no_curves_are_thinned_to_none():
     assert pipeline.thinned({}) == {"epoch": []}
+
+
+def test_a_run_that_raises_becomes_a_record_of_its_error():
+    laboratory = pipeline.Laboratory(Backend())
+    laboratory.engines["fit"].train = lambda *words: 1 / 0
+    written = laboratory.observe(pipeline.Run(STATEFUL, "fit", 1), "tf2", "name")
+    assert written.observations == {"error": "ZeroDivisionError: division by zero"}
+    assert observed(pipeline.Run(STATEFUL, "fit", 1)).observations["error"] == "none"
