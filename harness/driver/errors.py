@@ -9,3 +9,7 @@ class StoreError(UserError):
 
 class ReferenceRecordsError(UserError):
     """The records that the declared numbers came from are missing, broken or of another framing."""
+
+
+class ReportError(UserError):
+    """A night, an edition or a stack that there is nothing to report of, or a page that cannot be written."""
