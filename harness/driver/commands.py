@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from harness import expectations
-from harness.driver import derivation, location, printing, publishing, summary, viewing
+from harness.driver import derivation, location, printing, publishing, report_commands, summary, viewing
 from harness.driver.errors import StoreError
 from harness.driver.publishing import Invocation
 from harness.driver.summary import Summary
@@ -46,6 +46,7 @@ def main() -> None:
     tox -e tf2              trains, probes and records the six framings
     harness judge           judges those records against expectations/
     harness publish         brings them into MLflow
+    harness report          draws the atlas of all stacks
     harness ui              opens MLflow on them
 
     Exit code 0: all is as declared; 1: something was missed; 2: the call or its input was wrong.
@@ -142,6 +143,9 @@ def derive(ctx: click.Context, check: bool, invocation: str | None, stack: str |
     for change in changes[:1] if check else changes:
         click.echo(change.sentence)
     ctx.exit(int(check and bool(changes)))
+
+
+main.add_command(report_commands.report)
 
 
 def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:
