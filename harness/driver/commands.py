@@ -8,7 +8,7 @@ import click
 
 from harness import declarations
 from harness.declarations import FOLDER
-from harness.driver import derivation, location, printing, publishing, stacks_commands, summary, viewing
+from harness.driver import derivation, location, printing, publishing, report_commands, stacks_commands, summary, viewing
 from harness.driver.errors import StoreError
 from harness.driver.publishing import Invocation
 from harness.driver.summary import Summary
@@ -47,6 +47,7 @@ def main() -> None:
     tox -e tf2              trains, probes and records the six framings
     harness judge           judges those records against expectations/
     harness publish         brings them into MLflow
+    harness report          draws the atlas of all stacks
     harness ui              opens MLflow on them
 
     Exit code 0: all is as declared; 1: something was missed; 2: the call or its input was wrong.
@@ -153,6 +154,7 @@ def derive(ctx: click.Context, check: bool, invocation: str | None, stack: str |
 
 main.add_command(stacks_commands.list_stacks)
 main.add_command(stacks_commands.lock)
+main.add_command(report_commands.report)
 
 
 def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:

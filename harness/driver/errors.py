@@ -17,3 +17,7 @@ class DeclarationError(UserError):
 
 class LockError(UserError):
     """A stack that cannot be resolved, or that has no lock by its nature."""
+
+
+class ReportError(UserError):
+    """A night, an edition or a stack that there is nothing to report of, or a page that cannot be written."""

@@ -9,7 +9,8 @@ from mlflow import MlflowClient
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness.driver import commands
+from harness import declarations
+from harness.driver import commands, report_commands
 from harness.store import Store
 
 EXPECTATIONS = {
@@ -63,6 +64,7 @@ def folder(tmp_path, monkeypatch):
     for name, text in EXPECTATIONS.items():
         (path / name).write_text(text)
     monkeypatch.setattr(commands, "FOLDER", path)
+    monkeypatch.setattr(report_commands, "FOLDER", path)
     return path
 
 
@@ -71,3 +73,9 @@ def store(tmp_path, monkeypatch):
     """An empty store of records, which the harness takes for the user's."""
     monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "home"))
     return Store(tmp_path / "home")
+
+
+@pytest.fixture
+def declared(folder):
+    """What that folder declares."""
+    return declarations.load(folder)

@@ -1,0 +1,139 @@
+"""The atlas as values: stacks down, framings and behaviours across, and the words that may stand in a cell."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from harness import judging
+from harness.driver.adaptations import Adaptations
+from harness.driver.changes import Compared
+from harness.driver.nights import Night
+from harness.driver.prices import Price
+from harness.driver.starts import Starts
+
+NEWEST = "tf2"  # The main job, which all prices are relative to.
+LAST_KERAS_2 = "tf2.15"
+# From worst to best, the judge's words and those for what could not be judged: none of the latter is ever a pass.
+WORDS = ("missed", "mended", "failed", "running", "waiting", "left out", "absent", "known", "met")
+FAILING = (*judging.FAILING, "failed")
+# What the probes ask, in columns. A probe that stands nowhere here has a column of its own.
+BEHAVIOURS = {
+    "runs": ("error",),
+    "learns": ("accuracy", "loss", "right", "wrong", "wrong_in_first_half", "answers", "demonstration", "scattered_right"),
+    "cold start": ("cold_starts", "cold_starts_all_b", "new_start"),
+    "warm start": ("warm_start", "control_start", "constant_letter", "free_run"),
+    "state": ("state", "other_batch_size"),
+    "rows": ("neighbours",),
+    "order": ("order",),
+    "repeats": ("repeats", "weights_digest"),
+    "engines": ("agreement",),
+    "as built": ("parameters", "data_as_declared", "forget_bias", "learning_rate", "accuracy_off", "loss_off", "implied_loss"),
+}
+
+
+class Judgement(NamedTuple):
+    """One verdict, with what was declared. why and link are those of a declared deviation, "" where there is none."""
+
+    framing: str
+    edition: str
+    verdict: str
+    claim: str
+    page: str
+    holds: bool
+    probe: str
+    where: tuple[str, int]
+    engine: str
+    shown: int
+    of: int
+    sentence: str
+    why: str
+    link: str
+
+
+class Behaviour(NamedTuple):
+    """One column of behaviours in one stack's row: its worst verdict, and how many of its expectations were met."""
+
+    name: str
+    verdict: str
+    met: int
+    of: int
+
+
+class Cell(NamedTuple):
+    """One framing on one stack. accuracy and lowest: mean and minimum of the engine with most seeds; loss: its median.
+
+    reason says why there is no run. untimed says why there is no price. `starts` is None where no single letter was asked.
+    """
+
+    framing: str
+    verdict: str
+    reason: str
+    engine: str
+    seeds: int
+    accuracy: float | None
+    lowest: float | None
+    loss: float | None
+    starts: Starts | None
+    fit: Price | None
+    predict: Price | None
+    untimed: str
+    judgements: tuple[Judgement, ...]
+
+    @property
+    def met(self) -> int:
+        """How many expectations were met."""
+        return sum(one.verdict == "met" for one in self.judgements)
+
+
+class Row(NamedTuple):
+    """One stack in one edition. verdict: the worst of its cells and its state; reason: why the stack did not get to its end.
+
+    since: the days of its records where they are not of the night.
+    """
+
+    stack: str
+    verdict: str
+    state: str
+    reason: str
+    since: str
+    cells: tuple[Cell, ...]
+    behaviours: tuple[Behaviour, ...]
+
+
+class Sheet(NamedTuple):
+    """All stacks in one edition of the tutorial. units are those of each framing; `keras_3` is priced against LAST_KERAS_2."""
+
+    edition: str
+    framings: tuple[str, ...]
+    units: tuple[int, ...]
+    rows: tuple[Row, ...]
+    compared: Compared
+    keras_3: Mapping[str, tuple[Price | None, ...]]
+
+
+class Stack(NamedTuple):
+    """What is known of a stack, whatever the edition."""
+
+    name: str
+    why: str
+    installed: Mapping[str, str]
+    adaptations: Adaptations
+
+
+class Atlas(NamedTuple):
+    """Everything that the report shows. night is None where no night was run; unseen: declared, and never run here."""
+
+    verdict: str
+    night: Night | None
+    sheets: tuple[Sheet, ...]
+    stacks: tuple[Stack, ...]
+    unseen: tuple[str, ...]
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether something was missed or mended, or a stack failed before it could be judged."""
+        return self.verdict in FAILING
+
+
+def worst(words: Iterable[str]) -> str:
+    """Return the worst of the words, "absent" if there are none."""
+    return min(words, key=WORDS.index, default="absent")

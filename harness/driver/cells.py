@@ -1,0 +1,117 @@
+"""What stands in a row of the atlas, from one stack's records and what was declared. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import mean, median
+from typing import Any, NamedTuple
+
+from harness import judging
+from harness.driver import starts, summary
+from harness.driver.atlas import BEHAVIOURS, Behaviour, Cell, Judgement, Row, worst
+from harness.driver.prices import Key, Price
+from harness.driver.sources import UNFINISHED, Outcome, Source
+from harness.expectations import Declared
+from harness.judging import Verdict
+from harness.record import Record
+
+NOT_RUN = "no full run of it here"
+
+
+class Columns(NamedTuple):
+    """What all rows of one edition share: its framings, and every price."""
+
+    edition: str
+    framings: tuple[str, ...]
+    prices: Mapping[Key, Price]
+
+
+def row(declared: Declared, source: Source, columns: Columns) -> Row:
+    """Return one stack's row: a cell for each framing, never an empty one."""
+    groups = summary.grouped(source.records)
+    outcome = source.outcome(columns.edition)
+    found = [_of(groups, name, columns.edition) for name in columns.framings]
+    cells = tuple(_cell(declared, source, columns, outcome, *one) for one in zip(columns.framings, found, strict=True))
+    judged = [one for cell in cells for one in cell.judgements]
+    state = [outcome.state] if outcome.state in UNFINISHED else []
+    return Row(
+        stack=source.stack,
+        verdict=worst([cell.verdict for cell in cells] + state),
+        state=outcome.state,
+        reason=outcome.reason,
+        since=source.since,
+        cells=cells,
+        behaviours=tuple(behaviours(judged)),
+    )
+
+
+def _of(groups: Iterable[Sequence[Record]], name: str, edition: str) -> list[Sequence[Record]]:
+    framings = [(group, group[0].question.framing) for group in groups]
+    return [group for group, framing in framings if (framing["name"], framing["edition"]) == (name, edition)]
+
+
+def _cell(
+    declared: Declared, source: Source, columns: Columns, outcome: Outcome, name: str, groups: Sequence[Sequence[Record]]
+) -> Cell:
+    learnt: Sequence[Record] = max((one for one in groups if one[0].question.purpose == "learn"), key=len, default=())
+    judgements = tuple(one for group in groups for one in _judged(declared, group))
+    missing = [] if learnt else [outcome.state if outcome.state in UNFINISHED else "absent"]
+    accuracies, losses = _values(learnt, "accuracy"), _values(learnt, "loss")
+    fit, predict = (columns.prices.get((source.stack, name, columns.edition, part)) for part in ("fit", "predict"))
+    return Cell(
+        framing=name,
+        verdict=worst([one.verdict for one in judgements] + missing),
+        reason="" if learnt else outcome.reason or NOT_RUN,
+        engine=learnt[0].question.engine if learnt else "",
+        seeds=len(learnt),
+        accuracy=mean(accuracies) if accuracies else None,
+        lowest=min(accuracies, default=None),
+        loss=median(losses) if losses else None,
+        starts=starts.count(learnt),
+        fit=fit,
+        predict=predict,
+        untimed="" if fit else source.untimed or "absent",
+        judgements=judgements,
+    )
+
+
+def _values(records: Iterable[Record], path: str) -> list[float]:
+    return [value for value in (one.look_up(path) for one in records) if value is not None]
+
+
+def _judged(declared: Declared, group: Sequence[Record]) -> Iterable[Judgement]:
+    framing = group[0].question.framing
+    return [_judgement(framing, verdict) for verdict in judging.judge_all(declared, group)]
+
+
+def _judgement(framing: Mapping[str, Any], verdict: Verdict) -> Judgement:
+    entry: Any = verdict.expectation
+    deviation = getattr(verdict, "deviation", None)
+    return Judgement(
+        framing=framing["name"],
+        edition=framing["edition"],
+        verdict=verdict.name,
+        claim=entry.claim,
+        page=entry.page,
+        holds=entry.holds,
+        probe=entry.probe,
+        where=(entry.file, entry.number),
+        engine=verdict.engine,
+        shown=verdict.shown,
+        of=verdict.of,
+        sentence=verdict.sentence,
+        why=getattr(deviation, "why", ""),
+        link=getattr(deviation, "link", ""),
+    )
+
+
+def behaviours(judgements: Iterable[Judgement]) -> Iterable[Behaviour]:
+    """Return each group of behaviours that was judged; "absent" where a stack has no verdict on it."""
+    found: dict[str, list[str]] = {name: [] for name in BEHAVIOURS}
+    for one in judgements:
+        found.setdefault(behaviour_of(one.probe), []).append(one.verdict)
+    return [Behaviour(name, worst(words), words.count("met"), len(words)) for name, words in found.items()]
+
+
+def behaviour_of(probe: str) -> str:
+    """Return the column of a probe, its own name where it stands in none."""
+    name = probe.split(".", maxsplit=1)[0]
+    return next((column for column, names in BEHAVIOURS.items() if name in names), name)

@@ -1,0 +1,102 @@
+"""The command `harness report`: reads the call, and leaves gathering, deciding and printing to others."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness import declarations, framings
+from harness.declarations import FOLDER
+from harness.driver import location, nights
+from harness.driver.errors import ReportError
+from harness.driver.nights import Night
+from harness.store import Store, default_home
+
+if TYPE_CHECKING:
+    from harness.driver.atlas import Atlas
+
+
+@click.command()
+@click.option("--night", metavar="NAME", help="This night instead of the newest.")
+@click.option(
+    "--nights", "count", default=1, show_default=True, type=click.IntRange(1), help="Nights pooled to compare stacks."
+)
+@click.option("--edition", type=click.Choice(framings.EDITIONS), help="Only this edition of the tutorial.")
+@click.option("--stack", "stacks", multiple=True, metavar="NAME", help="Only this stack; repeatable.")
+@click.option("--html", "page", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write a page, too.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON instead of tables.")
+@click.pass_context
+def report(
+    ctx: click.Context,
+    night: str | None,
+    count: int,
+    edition: str | None,
+    stacks: tuple[str, ...],
+    page: Path | None,
+    is_json: bool,
+) -> None:
+    """Draw the atlas: every stack of the newest night, what it learns, answers and costs, and what changed in between.
+
+    A stack that had no part in the night stands with its newest runs and their day. Prices are relative to tf2.
+
+    \b
+    harness report
+    harness report --html report.html
+    harness report --edition 2017-03 --nights 3
+
+    Exit code 0: all is as declared; 1: something was missed or mended, or a stack failed; 2: the call was wrong.
+    """
+    # Here, because SciPy and the template take a second that no other command should wait for.
+    from harness.driver import report_json, report_page, report_text  # noqa: PLC0415 - see above
+
+    drawn = _draw(night, count, edition, stacks)
+    if page:
+        _write(page, report_page.render(drawn))
+    if is_json:
+        click.echo(json.dumps(report_json.plain(drawn), indent=2, allow_nan=False))
+    else:
+        report_text.show(drawn)
+        if page:
+            click.echo(f"wrote {page}")
+    ctx.exit(int(drawn.is_failing))
+
+
+def _draw(night: str | None, count: int, edition: str | None, stacks: tuple[str, ...]) -> "Atlas":
+    from harness.driver import sheets, sources  # noqa: PLC0415 - as above
+
+    store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
+    chosen = _nights(nights.read_all(store.home), night)[-count:]
+    names = sources.declared()
+    found = sources.gather(store, chosen, names)
+    known = [source.stack for source in found]
+    _check(stacks, known)
+    drawn = sheets.draw(declared, found, chosen[-1] if chosen else None, edition, [name for name in names if name not in known])
+    if edition and not any(sheet.rows for sheet in drawn.sheets):
+        raise ReportError(f"no records of edition {edition!r}; known: {', '.join(sheets.editions(found))}")
+    return sheets.only(drawn, stacks)
+
+
+def _nights(found: list[Night], name: str | None) -> list[Night]:
+    """Return the nights up to the one of that name, or all."""
+    if name is None:
+        return found
+    names = [night.name for night in found]
+    if name not in names:
+        raise ReportError(f"there is no night {name!r}; known: {', '.join(names) or 'none'}")
+    return found[: names.index(name) + 1]
+
+
+def _check(stacks: tuple[str, ...], known: list[str]) -> None:
+    if not known:
+        raise ReportError("there are no records yet; `tox -e tf2` makes some")
+    for stack in stacks:
+        if stack not in known:
+            raise ReportError(f"no records of stack {stack!r}; known: {', '.join(known)}")
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise ReportError(f"{path} cannot be written: {error.strerror}; give --html another file") from None

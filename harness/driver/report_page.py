@@ -1,0 +1,80 @@
+"""The atlas as one page of HTML that needs nothing else: no network, no script, no font."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from harness import framings
+from harness.driver import phrases, prices
+from harness.driver.atlas import NEWEST, Atlas, Judgement, Sheet, worst
+from harness.driver.neighbours import NAMED
+
+TEMPLATE = "report.html"
+
+
+class Claim(NamedTuple):
+    """One expectation of a framing as a column: what it claims, whether the tutorial says so, and each stack's answer.
+
+    answers: (verdict, words) of each row of the sheet, of both engines the worse.
+    """
+
+    claim: str
+    page: str
+    holds: bool
+    answers: tuple[tuple[str, str], ...]
+
+
+def render(atlas: Atlas) -> str:
+    """Return the page. Every text is escaped, for records and reasons come from the stacks under test."""
+    environment = Environment(
+        loader=PackageLoader("harness.driver"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["slug"] = slug
+    names = {"claims": claims, "is_safe": is_safe, "wanted": wanted}
+    return environment.get_template(TEMPLATE).render(
+        atlas=atlas, say=phrases, prices=prices, newest=NEWEST, named=NAMED, letters=framings.ALPHABET, **names
+    )
+
+
+def claims(sheet: Sheet, place: int) -> list[Claim]:
+    """Return the expectations of the framing at that place, in the files' order, with the answer of every stack."""
+    found: dict[tuple[str, int], Judgement] = {}
+    judged = [{} if not row.cells else _by_place(row.cells[place].judgements) for row in sheet.rows]
+    for row in judged:
+        found.update({key: group[0] for key, group in row.items()})
+    return [_claim(found[key], [row.get(key, []) for row in judged]) for key in sorted(found)]
+
+
+def _by_place(judgements: Iterable[Judgement]) -> dict[tuple[str, int], list[Judgement]]:
+    found: dict[tuple[str, int], list[Judgement]] = {}
+    for one in judgements:
+        found.setdefault(one.where, []).append(one)
+    return found
+
+
+def _claim(one: Judgement, rows: Iterable[Sequence[Judgement]]) -> Claim:
+    return Claim(one.claim, one.page, one.holds, tuple(answer(row) for row in rows))
+
+
+def answer(judgements: Sequence[Judgement]) -> tuple[str, str]:
+    """Return the worst verdict on one expectation, and the same with how many of the most seeds showed it."""
+    verdict = worst(one.verdict for one in judgements)
+    most = max((one for one in judgements if one.verdict == verdict), key=lambda one: one.of, default=None)
+    return verdict, f"{verdict} {most.shown}/{most.of}" if most and most.of else verdict
+
+
+def slug(text: str) -> str:
+    """Return the text as the name of a class or a place on the page."""
+    return "".join(sign if sign.isalnum() else "-" for sign in text)
+
+
+def is_safe(link: str) -> bool:
+    """Whether a declared link may be followed: an address on the web, and no script."""
+    return link.startswith(("https://", "http://"))
+
+
+def wanted(letter: str, keeps_state: bool) -> str:
+    """Return the answer to a letter asked first of all: B of a network that counts positions, else the next letter."""
+    place = framings.ALPHABET.index(letter)
+    return framings.ALPHABET[1] if keeps_state else framings.ALPHABET[place + 1 : place + 2]

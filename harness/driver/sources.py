@@ -1,0 +1,151 @@
+"""Which records speak for each stack: those of a night, or, where a stack had no part in it, the newest that it has."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from harness import framings
+from harness.driver import publishing
+from harness.driver.nights import Job, Night
+from harness.record import Record
+from harness.store import Store
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+STACKS = Path(__file__).with_name("stacks.toml")
+RECENT = 10  # Invocations of a stack that are looked through for what no night holds.
+# Of several jobs of a stack the first of these is said.
+UNFINISHED = ("failed", "running", "waiting", "left out", "absent")
+STATES = (*UNFINISHED, "done")
+
+
+# What a job is said to be where nobody wrote down why.
+REASONS = {"running": "it is still training", "waiting": "its turn has not come"}
+
+
+class Outcome(NamedTuple):
+    """What became of one job that was to train: its state, why, and the editions that its records are of."""
+
+    state: str
+    reason: str
+    editions: frozenset[str]
+
+
+class Source(NamedTuple):
+    """What speaks for one stack.
+
+    outcomes: of its jobs of the night, none where it had no part in it; since: the days of older records, "" otherwise.
+    records: those judged; timed: those that hold timings, taken in the night or not; untimed: why there are none.
+    pooled: what several nights together have to compare.
+    """
+
+    stack: str
+    why: str
+    outcomes: tuple[Outcome, ...]
+    since: str
+    records: tuple[Record, ...]
+    timed: tuple[Record, ...]
+    is_timed_tonight: bool
+    untimed: str
+    pooled: tuple[Record, ...]
+
+    def outcome(self, edition: str) -> Outcome:
+        """Return the worst outcome in an edition; a job that left no record was to train the newest."""
+        mine = [one for one in self.outcomes if edition in (one.editions or {framings.NEWEST_EDITION})]
+        return min(mine, key=lambda one: STATES.index(one.state), default=Outcome("done", "", frozenset()))
+
+
+def declared(path: Path = STACKS) -> dict[str, str]:
+    """Return what each declared stack is there for, by name, in the order declared."""
+    tables = tomllib.loads(path.read_text(encoding="utf-8")).get("stack", [])
+    return {table["name"]: table.get("why", "") for table in tables}
+
+
+def gather(store: Store, nights: Sequence[Night], stacks: dict[str, str]) -> list[Source]:
+    """Return a source for each stack that has a job in the last of these nights, or any record at all.
+
+    All nights given are pooled for comparing. Stacks that are not declared come last.
+    """
+    jobs = nights[-1].jobs if nights else ()
+    names = dict.fromkeys([*stacks, *(job.stack for job in jobs), *store.stacks()])
+    found = [_source(store, nights, name, stacks.get(name, "")) for name in names]
+    return [source for source in found if source.records or source.timed or source.outcomes]
+
+
+def _source(store: Store, nights: Sequence[Night], stack: str, why: str) -> Source:
+    jobs = _jobs(nights[-1], stack) if nights else []
+    learning = [job for job in jobs if job.phase == "learn"]
+    records = _read(store, stack, learning) if learning else _older(store, stack)
+    timed, untimed = _timed(store, nights, stack, jobs, records)
+    past = [job for night in nights[:-1] for job in _jobs(night, stack) if job.phase == "learn"]
+    judged = tuple(one for one in records if one.question.purpose != "time")
+    return Source(
+        stack=stack,
+        why=why,
+        outcomes=tuple(_outcome(job, records) for job in learning),
+        since="" if learning else _days(records),
+        records=judged,
+        timed=timed,
+        is_timed_tonight=bool(jobs) and bool(timed),
+        untimed=untimed,
+        pooled=(*_read(store, stack, past), *judged),
+    )
+
+
+def _jobs(night: Night, stack: str) -> list[Job]:
+    return [job for job in night.jobs if job.stack == stack]
+
+
+def _outcome(job: Job, records: Iterable[Record]) -> Outcome:
+    found = {one.question.framing["edition"] for one in records if one.invocation == job.invocation}
+    reason = job.reason or REASONS.get(job.state, f"no reason was kept; exit code {job.exit_code}")
+    return Outcome(job.state, "" if job.state == "done" else reason, frozenset(found))
+
+
+def _read(store: Store, stack: str, jobs: Iterable[Job]) -> tuple[Record, ...]:
+    names = dict.fromkeys(job.invocation for job in jobs if job.invocation)
+    return tuple(one for name in names for one in store.read(stack, name))
+
+
+def _timed(
+    store: Store, nights: Sequence[Night], stack: str, jobs: Sequence[Job], records: Iterable[Record]
+) -> tuple[tuple[Record, ...], str]:
+    """Return the records with timings, and why there are none.
+
+    A night that measures prices does so with nothing else running; what its training measured beside others is no price.
+    """
+    if nights and jobs and any(job.phase == "price" for job in nights[-1].jobs):
+        pricing = [job for job in jobs if job.phase == "price"]
+        found = _read(store, stack, pricing)
+        states = [job.state for job in pricing if job.state in UNFINISHED]
+        timed = tuple(one for one in found if one.question.purpose == "time")
+        return timed, "" if timed else min(states, key=STATES.index, default="absent")
+    timed = tuple(one for one in records if one.question.purpose == "time")
+    return timed, "" if timed else "absent"
+
+
+def _older(store: Store, stack: str) -> tuple[Record, ...]:
+    """Return, for each framing and edition, the records of the newest invocation that learnt it in full."""
+    names = [entry["invocation"] for entry in store.invocations(stack)]
+    names = names or [one.name for one in publishing.invocations(store, stack)]
+    found: dict[tuple[str, str], list[Record]] = {}
+    for name in reversed(names[-RECENT:]):
+        records = store.read(stack, name)
+        learnt = {_column(one) for one in records if one.question.purpose == "learn"} - set(found)
+        for one in records:
+            if _column(one) in learnt:
+                found.setdefault(_column(one), []).append(one)
+    return tuple(one for group in found.values() for one in group)
+
+
+def _column(record: Record) -> tuple[str, str]:
+    return record.question.framing["name"], record.question.framing["edition"]
+
+
+def _days(records: Iterable[Record]) -> str:
+    days = sorted({one.started[:10] for one in records})
+    return " to ".join(dict.fromkeys([*days[:1], *days[-1:]]))

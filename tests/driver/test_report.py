@@ -1,0 +1,194 @@
+"""`harness report` as a person meets it: the atlas in the terminal, as JSON, and its exit codes."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from matrix import NAIVE, SMALL, STATEFUL, checked, fill, job, learnt, seeds, timed, versions, write_night
+
+from harness.driver import commands, sources
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def call(*words):
+    """Call `harness report` as a person does."""
+    return CliRunner().invoke(commands.main, ("report", *words))
+
+
+def facts(*words):
+    """Return what `harness report --json` says."""
+    return json.loads(call("--json", *words).stdout)
+
+
+def rows(*words):
+    """Return the rows of the first sheet, by stack."""
+    return {row["stack"]: row for row in facts(*words)["sheets"][0]["rows"]}
+
+
+def a_night(store):
+    """Write a night of four stacks, of which two left no record."""
+    fill(store, *seeds("tf2", [0.5, 0.6], [0.84, 0.8]), timed("tf2", (0.4, 0.4)))
+    fill(store, *seeds("tf2.15", [0.5, 0.6], [0.84, 0.8], installed=versions("2.15.1", "2.15.0")), timed("tf2.15", (0.1, 0.1)))
+    absent = job("tf1.13", state="absent", reason="Python 3.7 is not installed here")
+    write_night(store, job("tf2"), job("tf2.15"), absent, job("tf2.4", state="failed", reason="killed after 30 minutes"))
+
+
+def test_every_stack_of_the_night_has_a_row_with_a_verdict_accuracy_and_price(store):
+    a_night(store)
+    output = call().output
+    assert "met 82 %" in output
+    assert "0.25x" in output
+    assert "4 stacks: 1 failed, 1 absent, 2 met" in output
+
+
+def test_a_stack_without_a_record_shows_its_word_in_every_cell_and_why(store):
+    a_night(store)
+    output, found = call().output, rows()
+    assert "failed: tf2.4: killed after 30 minutes\n" in output
+    assert "absent: tf1.13: Python 3.7 is not installed here\n" in output
+    assert {cell["verdict"] for cell in found["tf2.4"]["cells"]} == {"failed"}
+    assert {cell["reason"] for cell in found["tf2.4"]["cells"]} == {"killed after 30 minutes"}
+
+
+@pytest.mark.parametrize("state", ["left out", "waiting", "running", "absent"])
+def test_what_was_not_run_is_never_a_pass_and_no_failure(store, state):
+    fill(store, learnt("tf2", 1))
+    write_night(store, job("tf2"), job("jax", state=state))
+    outcome = call()
+    assert (outcome.exit_code, rows()["jax"]["verdict"]) == (0, state)
+    assert f"missed: {state}" not in outcome.output
+
+
+def test_the_exit_code_is_1_where_something_is_missed_or_a_stack_failed(store):
+    fill(store, learnt("tf2", 1), learnt("jax", 1, loss=1.5))
+    assert call("--stack", "tf2").exit_code == 0
+    outcome = call()
+    assert outcome.exit_code == 1
+    assert "missed: naive loss is 1.5" in outcome.output
+    write_night(store, job("tf2"), job("torch", state="failed", reason="out of memory"))
+    assert call("--stack", "torch").exit_code == 1
+
+
+def test_without_a_night_the_newest_runs_stand_with_their_day(store):
+    fill(store, learnt("tf2", 1, invocation="old", loss=9.0), learnt("tf2", 1))
+    found = rows()["tf2"]
+    assert (found["since"], found["verdict"]) == ("2026-11-22", "met")
+    assert "from 2026-11-22" in call().output
+
+
+def test_a_later_run_of_one_framing_does_not_hide_the_others(store):
+    fill(store, learnt("tf2", 1), learnt("tf2", 1, framing=STATEFUL, invocation="later"))
+    assert [cell["seeds"] for cell in rows()["tf2"]["cells"]] == [1, 1]
+
+
+def test_a_stack_that_had_no_part_in_the_night_stands_beside_it_with_its_day(store):
+    fill(store, learnt("tf2", 1), learnt("jax", 1, invocation="before"))
+    write_night(store, job("tf2"))
+    found = rows()
+    assert (found["tf2"]["since"], found["jax"]["since"]) == ("", "2026-11-22")
+
+
+def test_timings_taken_beside_training_are_no_price_in_a_night_that_measures_prices(store):
+    fill(store, learnt("tf2", 1), timed("tf2", (9.0, 9.0)), timed("tf2", (0.4, 0.4), invocation="priced"))
+    write_night(store, job("tf2"), job("tf2", phase="price", invocation="priced"))
+    assert rows()["tf2"]["cells"][0]["fit"]["seconds"] == 0.4
+    write_night(store, job("tf2"), job("tf2", phase="price", state="left out", reason="no time"))
+    found = rows()["tf2"]["cells"][0]
+    assert (found["fit"], found["untimed"]) == (None, "left out")
+
+
+def test_a_change_between_two_stacks_heads_the_report_and_names_the_release(store):
+    old, new = versions("1.4.1", "2.0.8"), versions("1.4.1", "2.0.9")
+    fill(store, *seeds("keras2.0.8", [0.5, 0.6, 0.8, 1.1, 1.2], framing=SMALL, installed=old))
+    fill(store, *seeds("keras2.0.9", [2.5, 2.6, 2.8, 3.1, 3.2], [0.3] * 5, framing=SMALL, installed=new))
+    output = call("--edition", "2017-03").output
+    sentence = "accuracy fell from 100 % to 30 % between keras2.0.8 and keras2.0.9 (keras 2.0.8 -> 2.0.9)"
+    assert "stateful (16 units): " + sentence in output
+    assert output.index(sentence) < output.index("Behaviours")
+
+
+def test_an_edition_has_a_sheet_of_its_own_and_a_failure_stays_in_the_one_that_it_happened_in(store):
+    fill(store, learnt("tf2", 1), learnt("tf2", 1, framing=SMALL, invocation="small"))
+    write_night(store, job("tf2", state="failed", invocation="tf2", reason="hung"), job("tf2", invocation="small"))
+    found = [(sheet["edition"], sheet["rows"][0]["state"]) for sheet in facts()["sheets"]]
+    assert found == [("2018-08", "failed"), ("2017-03", "done")]
+
+
+def test_several_nights_are_pooled_to_compare_but_only_the_last_is_judged(store):
+    fill(store, *seeds("tf2", [0.5, 0.6], invocation="one"), *seeds("tf2", [0.51, 0.61], invocation="two"))
+    fill(store, *seeds("jax", [0.9, 0.9, 0.91, 0.92], [0.5] * 4))
+    write_night(store, job("tf2", invocation="one"), job("jax"), name="first", started="2026-11-21T20:00:00Z")
+    write_night(store, job("tf2", invocation="two"), job("jax"), name="second")
+    assert rows()["tf2"]["cells"][0]["seeds"] == 2
+    (alone, pooled) = (facts(*words)["sheets"][0]["compared"] for words in ((), ("--nights", "2")))
+    assert (alone["decided"], pooled["decided"]) == (0, 1)
+    assert pooled["changes"][0]["seeds"] == [4, 4]
+
+
+def test_an_earlier_night_can_be_named(store):
+    fill(store, learnt("tf2", 1, invocation="one"), learnt("tf2", 1, loss=1.5, invocation="two"))
+    write_night(store, job("tf2", invocation="one"), name="first", started="2026-11-21T20:00:00Z")
+    write_night(store, job("tf2", invocation="two"), name="second")
+    assert (call("--night", "first").exit_code, call().exit_code) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--stack", "tf9"), "no records of stack 'tf9'; known: tf2"),
+        (("--night", "x"), "there is no night 'x'; known: none"),
+        (("--edition", "2016-07"), "no records of edition '2016-07'; known: 2018-08"),
+        (
+            ("--html", "/nowhere/a.html"),
+            "/nowhere/a.html cannot be written: No such file or directory; give --html another file",
+        ),
+    ],
+)
+def test_a_wrong_call_gives_one_sentence_and_exit_code_2(store, words, sentence):
+    fill(store, learnt("tf2", 1))
+    outcome = call(*words)
+    assert (outcome.exit_code, outcome.stderr) == (2, f"harness: {sentence}\n")
+
+
+def test_without_any_record_the_sentence_says_how_to_make_some(store):
+    assert call().stderr == "harness: there are no records yet; `tox -e tf2` makes some\n"
+
+
+def test_a_broken_night_exits_2_and_names_its_file(store):
+    fill(store, learnt("tf2", 1))
+    write_night(store, job("tf2", state="asleep"))
+    outcome = call()
+    assert (outcome.exit_code, outcome.stderr.count("\n")) == (2, 1)
+    assert "nights/2026-11-22.json" in outcome.stderr
+
+
+def test_what_code_meets_is_printed_with_the_stacks_that_meet_it(store):
+    fill(store, learnt("tf2", 1), checked("tf2", warnings=["UserWarning: no"], defaults={"adam.epsilon": 1e-07}))
+    fill(store, learnt("jax", 1), checked("jax", warnings=["UserWarning: no"], defaults={"adam.epsilon": 1e-08}))
+    output = call().output
+    assert "What your code meets on jax\n  warns: UserWarning: no\n  default adam.epsilon: 1e-08, on tf2 1e-07" in output
+
+
+def test_declared_stacks_that_never_ran_are_named_and_have_no_row(store):
+    fill(store, learnt("tf2", 1))
+    unseen = facts()["unseen"]
+    assert set(unseen) == set(sources.declared()) - {"tf2"}
+    assert f"never run here: {', '.join(unseen)}" in call().output
+
+
+def test_rows_stand_as_declared_and_a_stack_of_ones_own_comes_last(store):
+    fill(store, *(learnt(name, 1) for name in ("mine", "jax", "tf2", "tf2.15")))
+    assert list(rows()) == ["tf2", "tf2.15", "jax", "mine"]
+
+
+def test_no_line_of_the_tables_is_wider_than_a_pipe(store):
+    names = [name for name in sources.declared() if name != "newest"]
+    fill(store, *(learnt(name, 1, loss=1.5, framing=one) for name in names for one in (NAIVE, STATEFUL)))
+    fill(store, *(timed(name, framing=one) for name in names for one in (NAIVE, STATEFUL)))
+    tables = call().output.partition("Below each verdict")[2].partition("What your code meets")[0]
+    assert max(len(line.rstrip()) for line in tables.splitlines() if "expectations/" not in line) <= 120
+
+
+def test_the_help_gives_an_example():
+    assert "harness report --html report.html" in call("--help").output
