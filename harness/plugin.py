@@ -80,6 +80,7 @@ def pytest_addoption(parser):
     )
     group.addoption("--reuse", action="store_true", help="take over the records of earlier runs that asked the same")
     group.addoption("--calibrate", action="store_true", help="only train, judge nothing: records for `harness derive`")
+    group.addoption("--night", metavar="NAME", help="the night that this call is part of: only in it is the call resumed")
     group.addoption(
         "--stack",
         default=os.environ.get("TOX_ENV_NAME", "here"),
