@@ -9,3 +9,11 @@ class StoreError(UserError):
 
 class ReferenceRecordsError(UserError):
     """The records that the declared numbers came from are missing, broken or of another framing."""
+
+
+class NightError(UserError):
+    """A night that cannot begin or go on, or a file of one that cannot be read."""
+
+
+class TrackerError(UserError):
+    """The issue tracker cannot be reached, or refuses what it is told."""
