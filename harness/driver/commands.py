@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from harness import expectations
-from harness.driver import derivation, location, printing, publishing, summary, viewing
+from harness.driver import derivation, location, night_commands, printing, publishing, summary, viewing
 from harness.driver.errors import StoreError
 from harness.driver.publishing import Invocation
 from harness.driver.summary import Summary
@@ -142,6 +142,9 @@ def derive(ctx: click.Context, check: bool, invocation: str | None, stack: str |
     for change in changes[:1] if check else changes:
         click.echo(change.sentence)
     ctx.exit(int(check and bool(changes)))
+
+
+main.add_command(night_commands.night)
 
 
 def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:

@@ -9,7 +9,9 @@ from mlflow import MlflowClient
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness.driver import commands
+from fake_host import host  # noqa: F401 - a fixture
+
+from harness.driver import commands, night_commands
 from harness.store import Store
 
 EXPECTATIONS = {
@@ -63,6 +65,7 @@ def folder(tmp_path, monkeypatch):
     for name, text in EXPECTATIONS.items():
         (path / name).write_text(text)
     monkeypatch.setattr(commands, "FOLDER", path)
+    monkeypatch.setattr(night_commands, "FOLDER", path)
     return path
 
 
