@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from harness import expectations
-from harness.driver import derivation, location, night_commands, printing, publishing, summary, viewing
+from harness.driver import derivation, issues_commands, location, night_commands, printing, publishing, summary, viewing
 from harness.driver.errors import StoreError
 from harness.driver.publishing import Invocation
 from harness.driver.summary import Summary
@@ -145,6 +145,7 @@ def derive(ctx: click.Context, check: bool, invocation: str | None, stack: str |
 
 
 main.add_command(night_commands.night)
+main.add_command(issues_commands.issues)
 
 
 def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:
