@@ -145,6 +145,7 @@ def derive(ctx: click.Context, check: bool, invocation: str | None, stack: str |
 
 
 main.add_command(night_commands.night)
+main.add_command(night_commands.gather)
 main.add_command(issues_commands.issues)
 
 

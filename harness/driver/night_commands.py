@@ -1,11 +1,12 @@
 """`harness night`: the call, and what follows the night's end: MLflow and the report."""
 
 import hashlib
+import io
 import json
 import os
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from types import FrameType
 
@@ -13,7 +14,7 @@ import click
 import psutil
 
 from harness import expectations, framings
-from harness.driver import location, night_view, nights, publishing, schedule, stacks
+from harness.driver import gathering, location, night_view, nights, publishing, schedule, stacks
 from harness.driver.crew import Crew
 from harness.driver.errors import NightError
 from harness.driver.night_run import GIBIBYTE, Limits, NightRun
@@ -82,6 +83,20 @@ def night(
     else:
         night_view.show(finished)
     ctx.exit(finished.exit_code)
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def gather(folders: tuple[Path, ...]) -> None:
+    """Bring the records of other homes into this one, and make one night of theirs; doing so again changes nothing.
+
+    For nights whose stacks ran on several machines: each leaves a folder as $HARNESS_HOME is one.
+
+    \b
+    harness gather night-tf2 night-jax
+    """
+    for one in gathering.gather(default_home(location.ROOT), folders):
+        click.echo(night_view.headline(one))
 
 
 def _split(chosen: str) -> tuple[str, ...]:
@@ -185,6 +200,7 @@ def _report(ctx: click.Context, path: Path) -> None:
     if command is None:
         return
     try:
-        command.main(["--html", str(path)], standalone_mode=False)
+        with redirect_stdout(io.StringIO()):  # Its tables would stand before the night's own, and in its JSON.
+            command.main(["--html", str(path)], standalone_mode=False)
     except (UserError, click.ClickException) as error:
         click.echo(f"harness: the report was not written: {error}", err=True)

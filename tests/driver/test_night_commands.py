@@ -104,11 +104,13 @@ def test_the_report_is_written_by_the_command_of_that_name_and_its_fault_is_one_
     @click.option("--html")
     def report(html):
         written.append(html)
+        click.echo("a table that belongs elsewhere")
         raise StoreError("there is no room")
 
     monkeypatch.setitem(commands.main.commands, "report", report)
     outcome = call("--stacks", "old")
     assert written == [str(store.home / "report.html")]
+    assert "a table that belongs elsewhere" not in outcome.stdout
     assert (outcome.exit_code, "harness: the report was not written: there is no room" in outcome.stderr) == (0, True)
 
 
