@@ -23,6 +23,7 @@ from harness.driver.schedule import Candidate
 from harness.driver.stacks import Stack
 from harness.errors import UserError
 from harness.expectations import FOLDER
+from harness.parent import end_with_parent
 from harness.store import Store, default_home, new_name, utc_now
 
 INTERRUPTED = 130  # As a shell has it for what Ctrl-C ended.
@@ -69,6 +70,8 @@ def night(
 
     Exit code 0: all is as declared; 1: something was missed, or a job failed; 2: the call was wrong; 130: interrupted.
     """
+    if "TOX_ENV_NAME" in os.environ:  # A shell that ends, as under nohup, is no reason to; a killed tox is.
+        end_with_parent()
     framings.framings(edition)
     limits = _limits(slots, job_minutes, memory)
     store = Store(default_home(location.ROOT))
@@ -167,7 +170,7 @@ def _run(store: Store, begun: Night, limits: Limits) -> Night | None:
 
 @contextmanager
 def _one_interrupt() -> Iterator[None]:
-    """Take SIGINT and SIGTERM for one interrupt: tox sends them again and again to what does not end at once."""
+    """Take SIGINT and SIGTERM for one interrupt and be deaf from then on: tox sends them again and again."""
     known = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
 
     def interrupt(_: int, __: FrameType | None) -> None:
@@ -181,7 +184,8 @@ def _one_interrupt() -> Iterator[None]:
         yield
     finally:
         for one, handler in known.items():
-            signal.signal(one, handler)
+            if signal.getsignal(one) is interrupt:
+                signal.signal(one, handler)
 
 
 def _publish(store: Store) -> None:

@@ -16,6 +16,7 @@ from harness.driver.printing import COLOURS, console
 STATES = {"done": "green", "failed": "bold red", "absent": "yellow", "left out": "yellow"}
 COLUMNS = ("stack", "phase", "state", "verdict", "minutes", "reason")
 PAINTED_PER_SECOND = 2
+ONE_AND_A_HALF = 1.5
 UNFOLDED = 1000  # A line in a log stays one line.
 
 
@@ -43,7 +44,7 @@ class Progress:
     def begun(self, job: Job) -> None:
         """Say that a job starts; on a terminal it is seen anyway."""
         if not self.live:
-            self.screen.print(f"{job.label}: begins, about {job.minutes_left:.0f} minutes", markup=False)
+            self.screen.print(f"{job.label}: begins, {roughly(job.minutes_left)}", markup=False)
 
     def ended(self, night: Night, job: Job) -> None:
         """Say what became of a job."""
@@ -62,7 +63,7 @@ class Progress:
             drawn.add_row(night.jobs[place].label, f"{process.seconds / 60:.1f} min", doing)
         over = sum(job.state not in nights.OPEN for job in night.jobs)
         used = f"{night.used_seconds / 60:.0f} of {night.budget_minutes} minutes"
-        self.live.update(Group(drawn, f"{over} of {len(night.jobs)} jobs, {used}, about {minutes_to_go:.0f} more"))
+        self.live.update(Group(drawn, f"{over} of {len(night.jobs)} jobs, {used}; {roughly(minutes_to_go)} to go"))
 
 
 def show(night: Night) -> None:
@@ -72,7 +73,7 @@ def show(night: Night) -> None:
     screen.print(table(night))
     for job in night.jobs:
         if job.state == "left out":
-            screen.print(Text(f"left out: {job.label}, {job.minutes:.0f} minutes: {job.reason}"), soft_wrap=True)
+            screen.print(Text(f"left out: {job.label}, {roughly(job.minutes)}: {job.reason}"), soft_wrap=True)
 
 
 def headline(night: Night) -> str:
@@ -95,6 +96,11 @@ def table(night: Night) -> Table:
             phase = job.label.removeprefix(job.stack).strip()
             drawn.add_row(job.stack, phase, state, verdict, minutes(job), Text(job.reason))
     return drawn
+
+
+def roughly(minutes: float) -> str:
+    """Return an estimate in words."""
+    return "under a minute" if minutes < 1 else "about a minute" if minutes < ONE_AND_A_HALF else f"about {minutes:.0f} minutes"
 
 
 def minutes(job: Job) -> str:

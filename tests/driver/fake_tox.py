@@ -50,19 +50,20 @@ def dies_by(number):
     return lambda stack, words: subprocess.run([sys.executable, "-c", program], check=False).returncode
 
 
-def beside(program):
-    """Start a second process, as the suite does, and wait for it."""
+def beside(program, doing):
+    """Start a second process, as the suite does, say so and wait for it."""
     child = subprocess.Popen([sys.executable, "-c", program])
     note("pids.txt", str(child.pid))
+    print(f"[   0 s] {doing}", flush=True)
     return child.wait()
 
 
 def hangs(stack, words):
-    return beside("import time; time.sleep(600)")
+    return beside("import time; time.sleep(600)", "waiting for a second process")
 
 
 def eats(stack, words):
-    return beside("import time; held = bytearray(400 * 2**20); time.sleep(600)")
+    return beside("import time; held = bytearray(400 * 2**20); time.sleep(600)", "eating")
 
 
 def refuses(stack, words):
@@ -114,7 +115,8 @@ def is_price(words):
 
 
 def wait_for_the_word():
-    print("[  60 s] naive compiled seed 2: epoch 20 of 500", flush=True)
+    if not (HOME / "go").exists():
+        print("[  60 s] naive compiled seed 2: epoch 20 of 500", flush=True)
     while not (HOME / "go").exists():
         time.sleep(0.02)
 

@@ -142,4 +142,9 @@ def test_on_a_terminal_each_running_job_is_shown_with_what_it_does_and_when_the_
         progress.live.refresh()
     shown = screen.file.getvalue()
     assert "tf2 learn  2.0 min  naive compiled seed 3: epoch 20 of 500" in shown
-    assert "1 of 2 jobs, 10 of 240 minutes, about 7 more" in shown
+    assert "1 of 2 jobs, 10 of 240 minutes; about 7 minutes to go" in shown
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(0.4, "under a minute"), (1.2, "about a minute"), (1.6, "about 2 minutes")])
+def test_an_estimate_is_told_in_round_words(minutes, words):
+    assert night_view.roughly(minutes) == words

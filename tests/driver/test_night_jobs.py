@@ -16,7 +16,7 @@ REASONS = {
     "uninstallable": "does not install: No solution found when resolving dependencies: Because there is no version of",
     "crashes": "crashed: Segmentation fault (SIGSEGV)",
     "killed": "killed (out of memory?)",
-    "hangs": "hung: over 0.05 minutes",
+    "hangs": "hung: over 60 minutes",
     "eats": "out of memory: over 0.25 GiB",
     "refuses": "the stack declares tensorflow 2.15.1, but 2.16.2 is installed",
 }
@@ -41,9 +41,21 @@ class Silent:
             self.beside_price = max(self.beside_price, len(running) - 1)
 
 
+class Aged(running.Process):
+    """A process that has run for two hours as soon as it says that it waits, so that no test waits for a limit."""
+
+    waits = "waiting for a second process"
+
+    @property
+    def seconds(self):
+        """Two hours more than it ran once it waits."""
+        return super().seconds + (7200.0 if self.doing == self.waits else 0.0)
+
+
 @pytest.fixture
-def crew(store, folder, host, tmp_path):
+def crew(store, folder, host, tmp_path, monkeypatch):
     store.home.mkdir()
+    monkeypatch.setattr(running, "Process", Aged)
     return Crew(store, expectations.load(folder), tmp_path, {"HARNESS_HOST_PYTHON": host, "TOX_ENV_NAME": "driver"})
 
 
@@ -53,13 +65,13 @@ def a_night(*stacks, budget=10):
 
 
 def run(crew, night, slots=4, view=None, **limits):
-    given = Limits(**{"slots": slots, "job_minutes": 1.0, "gibibytes": 4.0, **limits})
+    given = Limits(**{"slots": slots, "job_minutes": 60.0, "gibibytes": 4.0, **limits})
     return NightRun(crew.store.home, night, given, crew, view or Silent()).go()
 
 
 def test_each_way_of_failing_costs_its_own_stack_and_leaves_the_others_whole(crew, store):
     stacks = (*REASONS, "misses", "fine", "fine-too")
-    finished = run(crew, a_night(*stacks), job_minutes=0.05, gibibytes=0.25)
+    finished = run(crew, a_night(*stacks), gibibytes=0.25)
     learn = {job.stack: job for job in finished.jobs if job.phase == "learn"}
     for stack, reason in REASONS.items():
         assert (learn[stack].state, learn[stack].reason[: len(reason)]) == ("failed", reason)
@@ -117,9 +129,10 @@ def test_a_tox_that_is_not_there_is_a_failure_and_no_traceback(crew):
     assert finished.jobs[0].reason == "does not install: /nowhere/python cannot be run (No such file or directory)"
 
 
-def test_what_a_night_began_and_did_not_end_is_not_gone_on_with_by_the_next(crew, store):
+def test_what_a_night_began_and_did_not_end_is_not_gone_on_with_by_the_next(crew, store, monkeypatch):
+    monkeypatch.setattr(Aged, "waits", "naive compiled seed 2: epoch 20 of 500")
     night = a_night("slow")._replace(jobs=a_night("slow").jobs[:1])
-    first = run(crew, night, job_minutes=0.02).jobs[0]
+    first = run(crew, night).jobs[0]
     assert (first.state, [entry["finished"] for entry in store.invocations("slow")]) == ("failed", [None])
     (store.home / "go").touch()
     second = run(crew, night._replace(name="20250103T030405-bbbbbb")).jobs[0]
