@@ -87,6 +87,7 @@ def pytest_addoption(parser):
     group.addoption("--reuse", action="store_true", help="take over the records of earlier runs that asked the same")
     group.addoption("--processes", type=int, default=2, help="1: no second process for long runs (default: %(default)s)")
     group.addoption("--calibrate", action="store_true", help="only train, judge nothing: records for `harness derive`")
+    group.addoption("--night", metavar="NAME", help="the night that this call is part of: only in it is the call resumed")
     group.addoption(
         "--stack",
         default=os.environ.get("TOX_ENV_NAME", "here"),

@@ -8,7 +8,18 @@ import click
 
 from harness import declarations
 from harness.declarations import FOLDER
-from harness.driver import derivation, location, printing, publishing, report_commands, stacks_commands, summary, viewing
+from harness.driver import (
+    derivation,
+    issues_commands,
+    location,
+    night_commands,
+    printing,
+    publishing,
+    report_commands,
+    stacks_commands,
+    summary,
+    viewing,
+)
 from harness.driver.errors import StoreError
 from harness.driver.publishing import Invocation
 from harness.driver.summary import Summary
@@ -155,6 +166,9 @@ def derive(ctx: click.Context, check: bool, invocation: str | None, stack: str |
 main.add_command(stacks_commands.list_stacks)
 main.add_command(stacks_commands.lock)
 main.add_command(report_commands.report)
+main.add_command(night_commands.night)
+main.add_command(night_commands.gather)
+main.add_command(issues_commands.issues)
 
 
 def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:

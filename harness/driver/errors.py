@@ -21,3 +21,11 @@ class LockError(UserError):
 
 class ReportError(UserError):
     """A night, an edition or a stack that there is nothing to report of, or a page that cannot be written."""
+
+
+class NightError(UserError):
+    """A night that cannot begin or go on, or a file of one that cannot be read."""
+
+
+class TrackerError(UserError):
+    """The issue tracker cannot be reached, or refuses what it is told."""

@@ -1,21 +1,35 @@
-"""Nights on disk: which stacks a night was to train and price, and what became of each. `.harness/nights/NAME.json`."""
+"""A night: one attempt at the whole matrix, and its file. A kill at any moment leaves the file whole.
 
+`.harness/nights/NAME.json` is the night, `.harness/nights/NAME/STACK-PHASE.log` what a job printed.
+"""
+
+import fcntl
 import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from harness.errors import UserError
+from harness import framings, judging
+from harness.driver.errors import NightError
 
 PHASES = ("learn", "price")
 STATES = ("waiting", "running", "done", "absent", "failed", "left out")
-
-
-class NightError(UserError):
-    """A file of a night that is broken or was written by hand."""
+OPEN = ("waiting", "running")
+HOURS_TO_GO_ON = 20  # A night of yesterday evening goes on in the morning; the next evening begins another.
 
 
 class Job(NamedTuple):
-    """One stack in one phase of a night. reason: why it is not done, one line; invocation: "" until it has one."""
+    """What a night asks of one stack.
+
+    phase: "learn" trains, checks and judges; "price" times, in two rounds. state: one of STATES; "running" in the file
+    of a night that was killed means that the job begins again. seconds: over all its starts. reason: one sentence, "" where
+    all went well. invocation: "" where nothing was recorded. minutes: as estimated before. lock: digest of the lock file, ""
+    where the stack is resolved afresh. verdict: as in `judging`, "" where nothing was judged. undecided: how many sentences
+    said that too few seeds were asked.
+    """
 
     stack: str
     phase: str
@@ -24,35 +38,151 @@ class Job(NamedTuple):
     seconds: float | None
     reason: str
     invocation: str
+    round: int = 1
+    minutes: float = 0.0
+    lock: str = ""
+    verdict: str = ""
+    undecided: int = 0
+
+    @property
+    def label(self) -> str:
+        """How the job is called: its stack and phase, and the round where it is not the first."""
+        return f"{self.stack} {self.phase}" + (f" {self.round}" if self.round > 1 else "")
+
+    @property
+    def minutes_left(self) -> float:
+        """What is left of the estimate after earlier starts: what those recorded is not made again."""
+        return max(0.0, self.minutes - (self.seconds or 0.0) / 60)
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether it failed, or something was missed or mended."""
+        return self.state == "failed" or self.exit_code == 1 or self.verdict in judging.FAILING
 
 
 class Night(NamedTuple):
-    """A run of many stacks within a budget; finished is "" while it runs."""
+    """One attempt at the matrix; its jobs stand in the order in which they start.
+
+    started, finished, seen: times in UTC; finished is "" while it is not, seen is when the file was last written. chosen: the
+    stacks that the call named, none for all. used_seconds: of the budget, over all starts of the night.
+    """
 
     name: str
     started: str
     finished: str
     budget_minutes: int
     jobs: tuple[Job, ...]
+    edition: str = framings.NEWEST_EDITION
+    chosen: tuple[str, ...] = ()
+    used_seconds: float = 0.0
+    seen: str = ""
+
+    def with_job(self, index: int, job: Job) -> "Night":
+        """Return the night with another job at this place."""
+        return self._replace(jobs=(*self.jobs[:index], job, *self.jobs[index + 1 :]))
+
+    @property
+    def exit_code(self) -> int:
+        """1 if a job failed or something was missed or mended, else 0: an absent stack and one left out are no failure."""
+        return int(any(job.is_failing for job in self.jobs))
+
+
+def folder(home: Path) -> Path:
+    """Return where the nights of this home are kept."""
+    return home / "nights"
+
+
+def log_path(home: Path, night: Night, job: Job) -> Path:
+    """Return the file that holds what the job printed."""
+    return folder(home) / night.name / f"{job.label.replace(' ', '-')}.log"
 
 
 def read_all(home: Path) -> list[Night]:
-    """Return all nights below the records' home, oldest first; a NightError names the file that is broken."""
-    nights = [_read(path) for path in sorted((home / "nights").glob("*.json"))]
-    return sorted(nights, key=lambda night: night.started)
+    """Return the nights of this home, oldest first; a broken file is a NightError."""
+    return sorted((_read(path) for path in folder(home).glob("*.json")), key=lambda night: (night.started, night.name))
+
+
+def write(home: Path, night: Night) -> None:
+    """Write the night's file so that it is whole at any moment, and on disk when this returns."""
+    path = folder(home) / f"{night.name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(as_json(night), file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def as_json(night: Night) -> dict[str, Any]:
+    """Return the night as plain JSON values."""
+    return {**night._asdict(), "jobs": [job._asdict() for job in night.jobs]}
 
 
 def _read(path: Path) -> Night:
+    where = f"nights/{path.name}"
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
-        jobs = tuple(_job(one) for one in fields.pop("jobs"))
-        return Night(jobs=jobs, **fields)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise NightError(f"nights/{path.name} is not a night ({error}); remove the file") from None
+    except (OSError, ValueError) as error:
+        raise NightError(f"{where}: not a night, because it cannot be read as JSON ({error}); remove the file") from None
+    night = _build(Night, fields, where)
+    jobs = tuple(_build(Job, job, f"{where}: job {number}") for number, job in enumerate(night.jobs, start=1))
+    for job in jobs:
+        if job.state not in STATES or job.phase not in PHASES:
+            raise NightError(f"{where}: {job.label} is {job.state!r}; allowed are {', '.join(STATES)}; remove the file")
+    return night._replace(jobs=jobs, chosen=tuple(night.chosen))
 
 
-def _job(fields: dict[str, Any]) -> Job:
-    job = Job(**fields)
-    if job.phase not in PHASES or job.state not in STATES:
-        raise ValueError(f"phase {job.phase!r}, state {job.state!r}; allowed: {', '.join(PHASES)}; {', '.join(STATES)}")
-    return job
+def _build(kind: Any, fields: Any, where: str) -> Any:
+    if not isinstance(fields, dict):
+        raise NightError(f"{where}: expected an object, got {fields!r}; remove the file")
+    missing = sorted(set(kind._fields) - set(fields) - set(kind._field_defaults))
+    unknown = sorted(set(fields) - set(kind._fields))
+    wrong = sorted(name for name in set(fields) & set(ALLOWED) if not isinstance(fields[name], ALLOWED[name]))
+    if missing or unknown or wrong:
+        keys = f"missing keys {missing}, unknown keys {unknown}, wrong values of {wrong}"
+        raise NightError(f"{where}: not written by this harness; {keys}; remove the file")
+    return kind(**fields)
+
+
+_NUMBER, _TEXTS = (int, float), ("name", "started", "finished", "stack", "phase", "state", "reason", "invocation", "lock")
+ALLOWED: dict[str, Any] = {
+    **dict.fromkeys(_TEXTS, str),
+    **dict.fromkeys(("jobs", "chosen"), list),
+    **dict.fromkeys(("budget_minutes", "used_seconds", "minutes", "round", "undecided"), _NUMBER),
+    **dict.fromkeys(("seconds", "exit_code"), (*_NUMBER, type(None))),
+}
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Hold the lock of the nights; NightError where another night runs in this home."""
+    folder(home).mkdir(parents=True, exist_ok=True)
+    with (folder(home) / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise NightError(
+                "another night is running with the same records; wait for its end, or set HARNESS_HOME to another folder"
+            ) from None
+        yield
+
+
+def unfinished(nights: Sequence[Night], now: str) -> Night | None:
+    """Return the newest night if it may still go on, None if it finished or stopped too long ago; times are in UTC."""
+    newest = nights[-1] if nights else None
+    if newest is None or newest.finished:
+        return None
+    idle = _moment(now) - _moment(newest.seen or newest.started)
+    return newest if idle <= timedelta(hours=HOURS_TO_GO_ON) else None
+
+
+def closed(night: Night, now: str) -> Night:
+    """Return the night as finished; what did not come to its end is left out."""
+    reason = f"the night stopped at {night.seen or night.started} and did not go on"
+    jobs = tuple(job._replace(state="left out", reason=reason) if job.state in OPEN else job for job in night.jobs)
+    return night._replace(finished=now, jobs=jobs)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

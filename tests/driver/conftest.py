@@ -9,8 +9,10 @@ from mlflow import MlflowClient
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from fake_host import host  # noqa: F401 - a fixture
+
 from harness import declarations
-from harness.driver import commands, report_commands
+from harness.driver import commands, night_commands, report_commands
 from harness.store import Store
 
 EXPECTATIONS = {
@@ -65,6 +67,7 @@ def folder(tmp_path, monkeypatch):
         (path / name).write_text(text)
     monkeypatch.setattr(commands, "FOLDER", path)
     monkeypatch.setattr(report_commands, "FOLDER", path)
+    monkeypatch.setattr(night_commands, "FOLDER", path)
     return path
 
 

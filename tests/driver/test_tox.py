@@ -1,11 +1,15 @@
-"""Real tox, in a copy of the tree: what `tox -e tf2` publishes with is the driver as it is now, not as it once was."""
+"""Real tox, in a copy of the tree: what `tox -e tf2` publishes with, and what a job of the night is given."""
 
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
+
+from harness.driver import endings, running
+from harness.driver.nights import Job, Night
 
 ROOT = Path(__file__).resolve().parents[2]
 TREE = ("harness", "expectations", "pyproject.toml", "tox.ini", "README.md", "LICENSE")
@@ -21,13 +25,16 @@ def copied_tree(tmp_path):
     return tmp_path
 
 
+def host_python():
+    """Return the Python that runs tox, or skip."""
+    host = os.environ.get("HARNESS_HOST_PYTHON")
+    return host or pytest.skip("needs the Python that runs tox, which tox.ini names in HARNESS_HOST_PYTHON")
+
+
 def run_stack(tree, *words):
     """Run the stack's environment with nothing installed and nothing trained; return what was printed."""
-    host = os.environ.get("HARNESS_HOST_PYTHON")
-    if not host:
-        pytest.skip("needs the Python that runs tox, which tox.ini names in HARNESS_HOST_PYTHON")
     call = [
-        host,
+        host_python(),
         "-m",
         "tox",
         "run",
@@ -57,3 +64,22 @@ def test_a_stack_whose_python_is_missing_is_skipped_with_one_sentence(copied_tre
     assert "tf2: skipped because could not find python interpreter with spec(s): cpython3.99" in printed
     assert "Traceback" not in printed
     assert "commands" not in printed
+
+
+def test_a_job_of_the_night_gets_its_words_and_its_home_and_neither_publishes_nor_knows_the_tox_around_it(copied_tree):
+    job = Job("tf2", "learn", "waiting", None, None, "", "")
+    night = Night("20250102T030405-aaaaaa", "2025-01-02T03:04:05Z", "", 240, (job,))
+    around = {**os.environ, "HARNESS_HOST_PYTHON": host_python(), "TOX_ENV_NAME": "driver", "TOX_WORK_DIR": "/nowhere"}
+    program = "import os, sys; print(sorted(sys.argv[1:]), os.environ['HARNESS_HOME'], os.environ['TOX_ENV_NAME'])"
+    (copied_tree / "look.py").write_text(program)
+    words = running.command(job, night, around)
+    place = words.index("--")
+    words[place:place] = ["-x", "testenv:tf2.deps=", "-x", "testenv:tf2.commands=python look.py {posargs}"]
+    log, environ = copied_tree / "log", running.environment(around, copied_tree / "home", copied_tree)
+    process = running.Process(words, copied_tree, environ, log)
+    while process.poll() is None:
+        time.sleep(0.02)
+    assert process.poll() == 0, log.read_text()
+    assert f"{sorted(running.words(job, night))} ./home tf2" in log.read_text()
+    assert any(endings.COMMANDS_BEGIN.match(line) for line in process.lines)
+    assert "publish" not in log.read_text()

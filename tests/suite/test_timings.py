@@ -73,7 +73,7 @@ def test_build_and_first_step(framing, benchmark, timings, laboratory):
 
 def test_epoch_of_fit(framing, benchmark, timings, ready):
     work = partial(ready.network.fit, ready.x, ready.y, framing.batch_size, framing.shuffle)
-    take(benchmark, timings, framing, "epoch_of_fit", work, rounds=3)
+    take(benchmark, timings, framing, "epoch_of_fit", work, rounds=5)
 
 
 def test_predict_one_letter(framing, benchmark, timings, ready):

@@ -1,0 +1,210 @@
+"""`harness night`: the call, and what follows the night's end: MLflow and the report."""
+
+import hashlib
+import io
+import json
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from types import FrameType
+
+import click
+import psutil
+
+from harness import declarations, framings
+from harness.declarations import FOLDER
+from harness.driver import gathering, location, night_view, nights, publishing, schedule, stacks
+from harness.driver.crew import Crew
+from harness.driver.errors import NightError
+from harness.driver.night_run import GIBIBYTE, Limits, NightRun
+from harness.driver.nights import Night
+from harness.driver.schedule import Candidate
+from harness.driver.stacks import Stack
+from harness.errors import UserError
+from harness.parent import end_with_parent
+from harness.store import Store, default_home, new_name, utc_now
+
+INTERRUPTED = 130  # As a shell has it for what Ctrl-C ended.
+DIGEST_LENGTH = 16
+
+
+@click.command()
+@click.option("--stacks", "chosen", default="", metavar="A,B", help="Only these stacks of the declared ones.")
+@click.option("--edition", default=framings.NEWEST_EDITION, show_default=True, help="The edition of the tutorial to learn.")
+@click.option(
+    "--budget", default=240, show_default=True, type=click.IntRange(1), metavar="MINUTES", help="For the whole night."
+)
+@click.option("--jobs", "slots", type=click.IntRange(1), metavar="N", help="At a time; else one for each core it may use.")
+@click.option(
+    "--job-minutes", default=120.0, show_default=True, type=click.FloatRange(0, min_open=True), help="A longer job is killed."
+)
+@click.option(
+    "--memory", type=click.FloatRange(0, min_open=True), metavar="GIB", help="A job over it is killed; else its share of all."
+)
+@click.option("--fresh", is_flag=True, help="Do not go on with a night that was stopped: begin another.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON instead of a table.")
+@click.pass_context
+def night(
+    ctx: click.Context,
+    chosen: str,
+    edition: str,
+    budget: int,
+    slots: int | None,
+    job_minutes: float,
+    memory: float | None,
+    fresh: bool,
+    is_json: bool,
+) -> None:
+    """Run the whole matrix, each stack in its own process: learn, then price; publish and report what came out.
+
+    New releases come first, then what failed or was undecided in their last night, then what waited longest. What does not
+    fit into the budget is left out and listed. A stack that crashes, hangs, runs out of memory or does not install costs
+    only its own jobs; one whose Python is missing is absent. A night that was stopped goes on when it is called again
+    within 20 hours.
+
+    \b
+    harness night
+    harness night --stacks tf2,tf2.15 --budget 30
+
+    Exit code 0: all is as declared; 1: something was missed, or a job failed; 2: the call was wrong; 130: interrupted.
+    """
+    if "TOX_ENV_NAME" in os.environ:  # A shell that ends, as under nohup, is no reason to; a killed tox is.
+        end_with_parent()
+    framings.framings(edition)
+    limits = _limits(slots, job_minutes, memory)
+    store = Store(default_home(location.ROOT))
+    with nights.alone(store.home):
+        finished = _run(store, _opened(store.home, _split(chosen), edition, budget, fresh), limits)
+    if finished is None:
+        raise click.exceptions.Exit(INTERRUPTED)
+    _publish(store)
+    _report(ctx, store.home / "report.html")
+    if is_json:
+        click.echo(json.dumps({**nights.as_json(finished), "exit_code": finished.exit_code}, indent=2))
+    else:
+        night_view.show(finished)
+    ctx.exit(finished.exit_code)
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def gather(folders: tuple[Path, ...]) -> None:
+    """Bring the records of other homes into this one, and make one night of theirs; doing so again changes nothing.
+
+    For nights whose stacks ran on several machines: each leaves a folder as $HARNESS_HOME is one.
+
+    \b
+    harness gather night-tf2 night-jax
+    """
+    for one in gathering.gather(default_home(location.ROOT), folders):
+        click.echo(night_view.headline(one))
+
+
+def _split(chosen: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in chosen.split(",") if name.strip())
+
+
+def _limits(slots: int | None, job_minutes: float, memory: float | None) -> Limits:
+    count = slots or len(os.sched_getaffinity(0))
+    return Limits(count, job_minutes, memory or psutil.virtual_memory().total / GIBIBYTE / count)
+
+
+def _opened(home: Path, chosen: tuple[str, ...], edition: str, budget: int, fresh: bool) -> Night:
+    """Return the night to go on with, else a fresh one; one that was stopped too long ago is closed."""
+    earlier, now = nights.read_all(home), utc_now()
+    known = None if fresh else nights.unfinished(earlier, now)
+    if known is not None:
+        if (known.edition, known.chosen) != (edition, chosen):
+            raise NightError(
+                f"night {known.name} ({_words(known)}) was stopped and asked for other stacks or another edition; "
+                "call it with the same words to go on, or with --fresh to leave it"
+            )
+        return known._replace(budget_minutes=budget)
+    candidates = [_candidate(one) for one in _declared(chosen)]
+    earlier = [one if one.finished else nights.closed(one, now) for one in earlier]
+    for one in earlier:
+        if one.finished == now:
+            nights.write(home, one)
+    jobs = schedule.plan(candidates, earlier, edition)
+    return Night(new_name(), now, "", budget, jobs, edition, chosen)
+
+
+def _words(known: Night) -> str:
+    return " ".join(["harness night --edition", known.edition, *(["--stacks", ",".join(known.chosen)] if known.chosen else [])])
+
+
+def _declared(chosen: Sequence[str]) -> list[Stack]:
+    known = {one.name: one for one in stacks.load()}
+    for name in chosen:
+        if name not in known:
+            raise NightError(f"--stacks got {name!r}; the declared stacks are {', '.join(known)}")
+    return [known[name] for name in chosen or known]
+
+
+def _candidate(stack: Stack) -> Candidate:
+    missing = "" if stacks.find_python(stack.python) else f"no Python {' or '.join(stack.python)} was found here"
+    return Candidate(stack.name, tuple(stack.requires), _lock_digest(stack), missing)
+
+
+def _lock_digest(stack: Stack) -> str:
+    path = location.ROOT / "ci" / "locks" / f"{stack.name}.txt"
+    if not stack.locked or not path.exists():
+        return ""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:DIGEST_LENGTH]
+
+
+def _run(store: Store, begun: Night, limits: Limits) -> Night | None:
+    """Return the finished night, None if it was interrupted: its file says how far it came."""
+    crew = Crew(store, declarations.load(FOLDER), location.ROOT, os.environ)
+    with _one_interrupt(), night_view.Progress(night_view.errors()) as view:
+        run = NightRun(store.home, begun, limits, crew, view)
+        try:
+            return run.go()
+        except KeyboardInterrupt:
+            left = sum(job.state in nights.OPEN for job in run.night.jobs)
+            click.echo(f"\nharness: stopped with {left} of {len(run.night.jobs)} jobs to go; the same call goes on", err=True)
+            return None
+
+
+@contextmanager
+def _one_interrupt() -> Iterator[None]:
+    """Take SIGINT and SIGTERM for one interrupt and be deaf from then on: tox sends them again and again."""
+    known = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+
+    def interrupt(_: int, __: FrameType | None) -> None:
+        for one in known:
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for one in known:
+        signal.signal(one, interrupt)
+    try:
+        yield
+    finally:
+        for one, handler in known.items():
+            if signal.getsignal(one) is interrupt:
+                signal.signal(one, handler)
+
+
+def _publish(store: Store) -> None:
+    """Bring all records into MLflow; what MLflow refuses costs the night nothing."""
+    try:
+        found = [one for stack in store.stacks() for one in publishing.invocations(store, stack)]
+        publishing.publish(declarations.load(FOLDER), found, store.home, location.tracking_uri())
+    except UserError as error:
+        click.echo(f"harness: {error}; `harness publish` brings the records in later", err=True)
+
+
+def _report(ctx: click.Context, path: Path) -> None:
+    """Write the report to the path, by the command of that name where there is one."""
+    group = ctx.find_root().command
+    command = group.get_command(ctx, "report") if isinstance(group, click.Group) else None
+    if command is None:
+        return
+    try:
+        with redirect_stdout(io.StringIO()):  # Its tables would stand before the night's own, and in its JSON.
+            command.main(["--html", str(path)], standalone_mode=False)
+    except (UserError, click.ClickException) as error:
+        click.echo(f"harness: the report was not written: {error}", err=True)

@@ -1,0 +1,106 @@
+"""What a night runs, in which order, and whether it still fits into the budget. Pure: no clock, no file, no process."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from harness.driver.nights import Job, Night
+
+# What a stack's last night says of it, from what tells most to what tells least.
+NEW, FAILING, UNDECIDED, SETTLED = range(4)
+ROUNDS = 2  # Prices are taken twice, in opposite order, so that a machine that drifts hits all stacks alike.
+RAN = ("done", "failed")
+# Minutes that a stack's first night may take, by what it requires: the first that fits counts. Where there is only `fit`,
+# one seed of variable length takes 17 minutes on TensorFlow 1.0.1, 14 on Keras 2.0.8, 11 on TensorFlow 1.13, 5 on Theano and
+# 49 on PyTorch (2 cores of a shared x86-64 machine). From the second night on a stack's own time counts.
+FIRST_MINUTES = (("theano", 20.0), ("torch", 90.0), ("tensorflow==1.", 35.0), ("keras==2.", 35.0), ("", 6.0))
+PRICE_MINUTES = 2.0
+
+
+class Candidate(NamedTuple):
+    """A stack that a night may ask: what it requires, the digest of its lock ("" where resolved afresh), why it is absent."""
+
+    stack: str
+    requires: tuple[str, ...]
+    lock: str
+    absence: str = ""
+
+
+def plan(candidates: Sequence[Candidate], earlier: Sequence[Night], edition: str) -> tuple[Job, ...]:
+    """Return a fresh night's jobs in the order in which they start: all that learn, then the prices, round by round."""
+    same = [night for night in earlier if night.edition == edition]
+    here = sorted((one for one in candidates if not one.absence), key=lambda one: _order(one, same, earlier))
+    learn = [_job(one, "learn", earlier) for one in here]
+    rounds = [(number, here if number % 2 else here[::-1]) for number in range(1, ROUNDS + 1)]
+    price = [_job(one, "price", earlier)._replace(round=number) for number, order in rounds for one in order]
+    absent = [Job(one.stack, "learn", "absent", None, None, one.absence, "") for one in candidates if one.absence]
+    return (*learn, *price, *absent)
+
+
+def _order(candidate: Candidate, same: Sequence[Night], earlier: Sequence[Night]) -> tuple[int, str, float]:
+    """New and telling stacks first, then those that waited longest, then the longest, so that the cores stay busy."""
+    return tier(candidate, same), _last_night(candidate, same), -minutes(candidate, "learn", earlier)
+
+
+def _job(candidate: Candidate, phase: str, earlier: Sequence[Night]) -> Job:
+    estimate = round(minutes(candidate, phase, earlier), 2)
+    return Job(candidate.stack, phase, "waiting", None, None, "", "", minutes=estimate, lock=candidate.lock)
+
+
+def tier(candidate: Candidate, earlier: Sequence[Night]) -> int:
+    """Return what the stack's last night says of it: NEW, FAILING, UNDECIDED or SETTLED."""
+    ran = [job for job in _attempts(candidate, "learn", earlier) if job.state in RAN]
+    if not ran or not candidate.lock or ran[-1].lock != candidate.lock:
+        return NEW
+    if ran[-1].is_failing:
+        return FAILING
+    return UNDECIDED if ran[-1].undecided else SETTLED
+
+
+def minutes(candidate: Candidate, phase: str, earlier: Sequence[Night]) -> float:
+    """Return how long the job will take: as last time, or as its kind does; and at least what ended too early since."""
+    attempts = [job for job in _attempts(candidate, phase, earlier) if job.seconds is not None]
+    done = [index for index, job in enumerate(attempts) if job.state == "done"]
+    taken = [(job.seconds or 0.0) / 60 for job in attempts]
+    if done:
+        return max(taken[done[-1] :])
+    first = next(value for start, value in FIRST_MINUTES if any(one.startswith(start) for one in (*candidate.requires, "")))
+    return max([PRICE_MINUTES if phase == "price" else first, *taken])
+
+
+def _attempts(candidate: Candidate, phase: str, earlier: Sequence[Night]) -> list[Job]:
+    return [job for night in earlier for job in night.jobs if (job.stack, job.phase) == (candidate.stack, phase)]
+
+
+def _last_night(candidate: Candidate, earlier: Sequence[Night]) -> str:
+    """Return when the last night began in which the stack learnt, "" if none did."""
+    ran = [night.started for night in earlier if any(job.state in RAN for job in _attempts(candidate, "learn", [night]))]
+    return max(ran, default="")
+
+
+def next_job(jobs: Sequence[Job], running: Sequence[int], slots: int, left_minutes: float) -> int | None:
+    """Return the place of the job to start now, None if none may: prices wait until nothing else runs and run alone.
+
+    A job that does not fit into what is left of the budget is passed over for one that does.
+    """
+    fitting = [place for place, job in enumerate(jobs) if _may_begin(place, job, running) and job.minutes_left <= left_minutes]
+    learn = [place for place in fitting if jobs[place].phase == "learn"]
+    is_pricing = any(jobs[place].phase == "price" for place in running)
+    if learn and not is_pricing and len(running) < slots:
+        return learn[0]
+    return fitting[0] if fitting and not learn and not running else None
+
+
+def _may_begin(place: int, job: Job, running: Sequence[int]) -> bool:
+    return job.state in ("waiting", "running") and place not in running
+
+
+def minutes_to_go(jobs: Sequence[Job], elapsed: Mapping[int, float], slots: int, left_minutes: float) -> float:
+    """Return in how many minutes the night will roughly end; elapsed: minutes that each running job has run, by place."""
+    rest = {
+        place: max(0.0, job.minutes - elapsed.get(place, 0.0))
+        for place, job in enumerate(jobs)
+        if job.state in ("waiting", "running")
+    }
+    learn = [value for place, value in rest.items() if jobs[place].phase == "learn"]
+    price = sum(value for place, value in rest.items() if jobs[place].phase == "price")
+    return min(left_minutes, max(sum(learn) / slots, max(learn, default=0.0)) + price)

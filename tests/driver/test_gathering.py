@@ -1,0 +1,67 @@
+"""The records of several machines in one place, with their nights as one."""
+
+import pytest
+from click.testing import CliRunner
+from records import FIRST, SECOND, learnt
+
+from harness.driver import commands, nights
+from harness.driver.nights import Job, Night
+from harness.store import Store
+
+
+@pytest.fixture
+def homes(tmp_path):
+    """Two homes, as two machines of one night leave them."""
+    made = []
+    for stack, invocation, started in (("jax", FIRST, "2025-01-02T03:04:05Z"), ("tf2", SECOND, "2025-01-02T03:05:00Z")):
+        store = Store(tmp_path / f"night-{stack}")
+        store.start(stack, ["tests/suite"], invocation)
+        store.append(learnt(1, invocation=invocation)._replace(stack=stack))
+        job = Job(stack, "learn", "done", 0, 60.0, "", invocation, verdict="met")
+        night = Night(f"2025-{stack}", started, started, 240, (job,), chosen=(stack,), used_seconds=90.0)
+        nights.write(store.home, night)
+        nights.log_path(store.home, night, job).parent.mkdir()
+        nights.log_path(store.home, night, job).write_text(f"{stack} was here\n")
+        (store.home / "transcripts").mkdir()
+        (store.home / "transcripts" / f"{invocation}.txt").write_text("a transcript")
+        made.append(store.home)
+    return made
+
+
+def call(*folders):
+    """Call `harness gather` as a person does."""
+    return CliRunner().invoke(commands.main, ["gather", *map(str, folders)])
+
+
+def test_records_logs_and_transcripts_come_together_and_the_nights_become_one(homes, store):
+    outcome = call(*homes)
+    told = "night 2025-jax, edition 2018-08: 2 done; 2 of 240 minutes\n"
+    assert (outcome.exit_code, outcome.stdout) == (0, told)
+    (night,) = nights.read_all(store.home)
+    assert [job.stack for job in night.jobs] == ["jax", "tf2"]
+    assert (night.chosen, night.finished) == ((), "2025-01-02T03:05:00Z")
+    assert {nights.log_path(store.home, night, job).read_text() for job in night.jobs} == {"jax was here\n", "tf2 was here\n"}
+    assert [store.read(stack)[0].invocation for stack in store.stacks()] == [FIRST, SECOND]
+    assert len(list((store.home / "transcripts").iterdir())) == 2
+
+
+def test_gathering_again_changes_nothing_and_a_home_may_gather_from_itself(homes, store):
+    call(*homes)
+    before = {path: path.read_bytes() for path in store.home.rglob("*") if path.is_file()}
+    assert call(*homes, store.home).exit_code == 0
+    assert {path: path.read_bytes() for path in store.home.rglob("*") if path.is_file()} == before
+
+
+def test_a_night_that_did_not_finish_is_closed_and_another_edition_stays_a_night_of_its_own(homes, store):
+    for home, changes in zip(homes, ({"finished": "", "seen": "2025-01-02T04:00:00Z"}, {"edition": "2017-03"}), strict=True):
+        (night,) = nights.read_all(home)
+        nights.write(home, night._replace(**changes))
+    call(*homes)
+    first, second = nights.read_all(store.home)
+    assert (first.finished, first.edition, second.edition) == ("2025-01-02T04:00:00Z", "2018-08", "2017-03")
+
+
+def test_folders_without_a_night_are_refused_with_one_sentence(tmp_path, store):
+    (tmp_path / "empty").mkdir()
+    outcome = call(tmp_path / "empty")
+    assert (outcome.exit_code, outcome.stderr.count("\n"), "no night was found in" in outcome.stderr) == (2, 1, True)

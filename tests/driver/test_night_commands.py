@@ -1,0 +1,155 @@
+"""`harness night` as a person meets it: what is asked, in which night, and what is printed. Jobs run under a fake tox."""
+
+import io
+import json
+
+import click
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from harness.driver import commands, night_commands, night_view, nights, publishing, stacks
+from harness.driver.errors import StoreError
+from harness.driver.nights import Job, Night
+from harness.driver.stacks import Stack
+
+pytestmark = pytest.mark.usefixtures("folder", "declared")
+NAMES = ("fine", "misses", "old")
+
+
+@pytest.fixture
+def declared(monkeypatch, tmp_path, host):
+    """Three stacks, one without its Python, a lock for one; and a MLflow that takes whatever it is given."""
+    monkeypatch.setenv("HARNESS_HOST_PYTHON", host)
+    known = [a_stack(name=name, python=("3.6" if name == "old" else "3.11",)) for name in NAMES]
+    monkeypatch.setattr(stacks, "load", lambda: known)
+    monkeypatch.setattr(stacks, "find_python", lambda versions: None if "3.6" in versions else "python3")
+    monkeypatch.setattr(publishing, "publish", lambda *_: 0)
+    (tmp_path / "home").mkdir()
+
+
+def a_stack(**changes):
+    return Stack(**{"name": "fine", "python": ("3.11",), "requires": ("numpy",), "why": "a test", **changes})
+
+
+def call(*words):
+    """Call `harness` as a person does."""
+    return CliRunner().invoke(commands.main, ["night", *words])
+
+
+def a_night(*jobs, **changes):
+    return Night("20250102T030405-aaaaaa", "2025-01-02T03:04:05Z", "", 240, jobs)._replace(**changes)
+
+
+def test_the_table_tells_of_every_job_and_the_exit_code_is_that_of_the_worst(store):
+    outcome = call("--edition", "2017-03")
+    assert outcome.exit_code == 1
+    (night,) = nights.read_all(store.home)
+    assert f"night {night.name}, edition 2017-03: 6 done, 1 absent; 0 of 240 minutes" in outcome.stdout
+    assert "no Python old was found here" in outcome.stdout
+    assert "misses learn: done after 0.0 minutes, missed" in outcome.stderr
+    assert "\x1b" not in outcome.output
+
+
+def test_the_same_as_json_and_nothing_else_on_standard_output(store):
+    told = json.loads(call("--stacks", "fine", "--json").stdout)
+    assert (told["exit_code"], told["chosen"], [job["verdict"] for job in told["jobs"]]) == (0, ["fine"], ["met", "", ""])
+
+
+def test_an_absent_stack_is_no_failure_and_no_pass():
+    outcome = call("--stacks", "old")
+    assert (outcome.exit_code, "1 absent; 0 of 240 minutes" in outcome.stdout, "done" in outcome.stdout) == (0, True, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--stacks", "tf9"), "--stacks got 'tf9'; the declared stacks are fine, misses, old"),
+        (("--edition", "2001-01"), "2001-01"),
+        (("--budget", "0"), "--budget"),
+        (("--memory", "-1"), "--memory"),
+    ],
+)
+def test_a_wrong_call_exits_2_with_one_sentence_and_begins_no_night(store, words, sentence):
+    outcome = call(*words)
+    assert (outcome.exit_code, sentence in outcome.stderr, nights.read_all(store.home)) == (2, True, [])
+
+
+def test_a_night_that_stopped_long_ago_is_closed_and_another_begins(store):
+    nights.write(store.home, a_night(Job("fine", "learn", "running", None, 60.0, "", ""), seen="2025-01-02T04:00:00Z"))
+    assert call("--stacks", "fine").exit_code == 0
+    older, newer = nights.read_all(store.home)
+    assert (older.jobs[0].state, bool(older.finished), newer.jobs[0].state) == ("left out", True, "done")
+
+
+def test_a_call_for_other_stacks_leaves_a_stopped_night_only_when_told_to(store):
+    begun = a_night(Job("fine", "learn", "waiting", None, None, "", ""), started=night_commands.utc_now(), chosen=("fine",))
+    nights.write(store.home, begun)
+    outcome = call("--stacks", "old")
+    assert outcome.exit_code == 2
+    assert "(harness night --edition 2018-08 --stacks fine) was stopped and asked for other stacks" in outcome.stderr
+    assert call("--stacks", "old", "--fresh").exit_code == 0
+    assert [night.chosen for night in nights.read_all(store.home)] == [("fine",), ("old",)]
+
+
+def test_a_mlflow_out_of_reach_is_one_sentence_and_the_night_keeps_its_verdict(monkeypatch):
+    def refuse(*_):
+        raise StoreError("the MLflow store cannot be reached")
+
+    monkeypatch.setattr(publishing, "publish", refuse)
+    outcome = call("--stacks", "fine")
+    assert "harness: the MLflow store cannot be reached; `harness publish` brings the records in later" in outcome.stderr
+    assert (outcome.exit_code, "3 done" in outcome.stdout) == (0, True)
+
+
+def test_the_report_is_written_by_the_command_of_that_name_and_its_fault_is_one_sentence(monkeypatch, store):
+    written = []
+
+    @click.command()
+    @click.option("--html")
+    def report(html):
+        written.append(html)
+        click.echo("a table that belongs elsewhere")
+        raise StoreError("there is no room")
+
+    monkeypatch.setitem(commands.main.commands, "report", report)
+    outcome = call("--stacks", "old")
+    assert written == [str(store.home / "report.html")]
+    assert "a table that belongs elsewhere" not in outcome.stdout
+    assert (outcome.exit_code, "harness: the report was not written: there is no room" in outcome.stderr) == (0, True)
+
+
+def test_the_digest_of_a_lock_follows_its_text_and_a_stack_without_one_has_none(monkeypatch, tmp_path):
+    monkeypatch.setattr(night_commands.location, "ROOT", tmp_path)
+    (tmp_path / "ci" / "locks").mkdir(parents=True)
+    stack = a_stack()
+    assert night_commands._lock_digest(stack) == ""
+    (tmp_path / "ci" / "locks" / "fine.txt").write_text("numpy==2.0\n")
+    first = night_commands._lock_digest(stack)
+    (tmp_path / "ci" / "locks" / "fine.txt").write_text("numpy==2.1\n")
+    assert (len(first), first != night_commands._lock_digest(stack)) == (16, True)
+    assert night_commands._lock_digest(a_stack(locked=False)) == ""
+
+
+class Held:
+    """A job's process that has run for two minutes."""
+
+    seconds, doing = 120.0, "naive compiled seed 3: epoch 20 of 500"
+
+
+def test_on_a_terminal_each_running_job_is_shown_with_what_it_does_and_when_the_night_will_end():
+    screen = Console(file=io.StringIO(), force_terminal=True, width=120, highlight=False)
+    job = Job("tf2", "learn", "running", None, None, "", "")
+    night = a_night(job._replace(state="done"), job, used_seconds=600.0)
+    with night_view.Progress(screen) as progress:
+        progress.begun(job)
+        progress.show(night, {1: Held()}, 7.4)
+        progress.live.refresh()
+    shown = screen.file.getvalue()
+    assert "tf2 learn  2.0 min  naive compiled seed 3: epoch 20 of 500" in shown
+    assert "1 of 2 jobs, 10 of 240 minutes; about 7 minutes to go" in shown
+
+
+@pytest.mark.parametrize(("minutes", "words"), [(0.4, "under a minute"), (1.2, "about a minute"), (1.6, "about 2 minutes")])
+def test_an_estimate_is_told_in_round_words(minutes, words):
+    assert night_view.roughly(minutes) == words
