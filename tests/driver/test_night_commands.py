@@ -46,7 +46,7 @@ def test_the_table_tells_of_every_job_and_the_exit_code_is_that_of_the_worst(sto
     assert outcome.exit_code == 1
     (night,) = nights.read_all(store.home)
     assert f"night {night.name}, edition 2017-03: 6 done, 1 absent; 0 of 240 minutes" in outcome.stdout
-    assert "no Python old was found here" in outcome.stdout
+    assert "no Python 3.6 was found here" in outcome.stdout
     assert "misses learn: done after 0.0 minutes, missed" in outcome.stderr
     assert "\x1b" not in outcome.output
 
