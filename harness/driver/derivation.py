@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import tomlkit
 
-from harness import declarations, judging, record, seeds
+from harness import declarations, framings, judging, record, seeds
+from harness.declarations import SUITE_FILE
 from harness.driver.errors import ReferenceRecordsError
 from harness.expectations import Declared, Deviation, Expectation, Reference
 from harness.record import JUDGED, Record
@@ -44,7 +45,8 @@ def differences(folder: Path) -> list[Change]:
     declared = declarations.load(folder)
     entries = declared.expectations
     derived = [change for entry in entries for change in _changes(folder, declared, entry)]
-    return derived + [change for entry in entries for change in _changes_of_known(folder, entry)]
+    # An entry of the suite's file stands for all framings: once is enough.
+    return list(dict.fromkeys(derived + [change for entry in entries for change in _changes_of_known(folder, entry)]))
 
 
 def write(folder: Path, changes: Iterable[Change]) -> None:
@@ -91,7 +93,8 @@ def _changes_of_known(folder: Path, entry: Expectation) -> Iterator[Change]:
 
 
 def _values_of_known(folder: Path, entry: Expectation, deviation: Deviation) -> list[Any]:
-    runs = [one for one in _read(folder / deviation.records) if judging.was_asked(entry, one)]
+    entries = [entry._replace(framing=name) for name in framings.NAMES] if entry.file == SUITE_FILE else [entry]
+    runs = [one for one in _read(folder / deviation.records) if any(judging.was_asked(each, one) for each in entries)]
     values = [one.look_up(entry.probe) for one in runs if entry.deviation(one.question) == deviation]
     if not values:
         where = ", ".join(deviation.where)
