@@ -138,7 +138,8 @@ def _deviation(table, entry):
     _check_share(table, where)
     if ("of" in table) != ("records" in table):
         raise ExpectationError(f"expectations/{where}: a share needs the records that it was counted on, and they need it")
-    return Deviation(**dict(table, where=requirements))
+    named = _chosen(table.get("framings", framings.NAMES), framings.NAMES, "framing", where)
+    return Deviation(**dict(table, where=requirements, framings=named))
 
 
 def _check_values(table, where):

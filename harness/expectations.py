@@ -11,7 +11,8 @@ class Deviation(NamedTuple):
     """Where an expectation is known not to hold, and why; `link` leads to the report or the release that says so.
 
     With `shown` and `of`, that share of the runs in `records` showed what was declared all the same, and Fisher's exact test
-    judges the new ones; without, none may.
+    judges the new ones; without, none may. `framings` limits it to some of them; `instead` is the one value that runs which
+    deviate may show; a text may go on after it, as the error that a stack gives.
     """
 
     where: tuple
@@ -20,6 +21,18 @@ class Deviation(NamedTuple):
     shown: Optional[int] = None
     of: Optional[int] = None
     records: str = ""
+    framings: tuple = framings.NAMES
+    instead: Any = None
+
+    def allows(self, value):
+        """Return whether a run that deviates may show this value."""
+        if isinstance(self.instead, str) and isinstance(value, str):
+            return value.startswith(self.instead)
+        return self.instead is None or value == self.instead
+
+    def covers(self, question):
+        """Return whether it is known of the stack and the framing that were asked."""
+        return question.framing["name"] in self.framings and releases.all_met(self.where, releases.of_question(question))
 
 
 class Expectation(NamedTuple):
@@ -57,8 +70,7 @@ class Expectation(NamedTuple):
 
     def deviation(self, question):
         """Return the Deviation that is known of the stack that was asked, or None."""
-        installed = releases.of_question(question)
-        return next((one for one in self.known if releases.all_met(one.where, installed)), None)
+        return next((one for one in self.known if one.covers(question)), None)
 
     @property
     def is_share(self):

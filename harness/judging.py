@@ -51,8 +51,15 @@ def judge(expectation, records, alpha):
     sentence, deviation = _sentence(expectation, asked, shown, needed), expectation.deviation(asked[0].question)
     if deviation is not None:
         name = _name_of_known(deviation, shown, len(asked), alpha, name)
+        name = "missed" if _are_strange(expectation, deviation, asked) else name
         sentence += "; known here: {} ({})".format(deviation.why, deviation.link)
     return Verdict(name, expectation, engine, shown, len(asked), needed, sentence, deviation)
+
+
+def _are_strange(expectation, deviation, records):
+    """Whether a run shows neither what was declared nor what is known to come instead."""
+    values = [record.look_up(expectation.probe) for record in records]
+    return not all(expectation.is_shown_by(value) or deviation.allows(value) for value in values)
 
 
 def _name_of_known(deviation, shown, of, alpha, otherwise):

@@ -39,6 +39,23 @@ def test_a_racy_deviation_is_known_until_the_seeds_exclude_its_share(right, of, 
     assert verdict(racy, OLD, *["BCDEF"] * right, *["ZZZZZ"] * (of - right)).name == name
 
 
+@pytest.mark.parametrize(
+    ("answers", "name"),
+    [(["ZZZZZ"] * 3, "known"), (["ZZZZZ", "QQQQQ"], "missed"), (["BCDEF"], "mended"), (["ZZZZZ and so on"], "known")],
+)
+def test_where_it_is_said_what_comes_instead_anything_else_is_missed(answers, name):
+    assert verdict(FACT._replace(known=(ALWAYS._replace(instead="ZZZZZ"),)), OLD, *answers).name == name
+
+
+@pytest.mark.parametrize(("named", "name"), [(("stateful",), "known"), (("naive",), "missed")])
+def test_a_deviation_may_be_known_of_some_framings_alone(named, name):
+    assert verdict(FACT._replace(known=(ALWAYS._replace(framings=named),)), OLD, "ZZZZZ").name == name
+
+
+def test_a_value_that_is_no_text_comes_instead_only_as_it_is():
+    assert (ALWAYS._replace(instead=2).allows(2), ALWAYS._replace(instead=2).allows(3), ALWAYS.allows(3)) == (True, False, True)
+
+
 def test_the_sentence_says_why_and_where_to_read_on():
     found = verdict(FACT, OLD, "ZZZZZ")
     assert found.sentence.endswith("; known here: the state is lost (https://example.org/9174)")
@@ -66,6 +83,7 @@ def test_a_fact_with_a_racy_deviation_takes_its_part_of_the_budget(loaded):  # n
     ('[[expect.known]]\nwhere = []\nwhy = "x"\nlink = "y"\n', "known: where is empty; a deviation is known of some stacks"),
     ('[[expect.known]]\nwhere = "keras"\nwhy = "x"\nlink = "y"\n', "where is 'keras'; allowed is a list such as"),
     (KNOWN + "since = 2\n", "known: unknown key 'since'; known: where, why"),
+    (KNOWN + 'framings = ["alphabet"]\n', "known: unknown framing 'alphabet'; known: naive"),
     (KNOWN + "shown = 2\n", "known: shown = 2, of = None; allowed are both"),
     (KNOWN + "shown = 2\nof = 3\n", "known: a share needs the records that it was counted on"),
     (KNOWN + 'shown = "2"\nof = 3\n', "known: shown is '2'; allowed is a number"),
