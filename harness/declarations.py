@@ -136,7 +136,7 @@ def _deviation(table, entry):
     if not requirements:
         raise ExpectationError(f"expectations/{where}: where is empty; a deviation is known of some stacks, not of all")
     _check_share(table, where)
-    if ("of" in table) != ("records" in table):
+    if ("of" in table) != ("records" in table) or not isinstance(table.get("records", ""), str):
         raise ExpectationError(f"expectations/{where}: a share needs the records that it was counted on, and they need it")
     named = _chosen(table.get("framings", framings.NAMES), framings.NAMES, "framing", where)
     return Deviation(**dict(table, where=requirements, framings=named))

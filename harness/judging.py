@@ -31,7 +31,8 @@ class Verdict(NamedTuple):
     @property
     def is_undecidable(self):
         """Whether no count at all could have been missed: too few seeds for the false-alarm budget."""
-        return self.of > 0 and self.expectation.is_share and self.needed == (0, self.of)
+        is_share = self.expectation.is_share if self.deviation is None else bool(self.deviation.of)
+        return self.of > 0 and is_share and self.needed == (0, self.of)
 
 
 def worst(names):
@@ -50,7 +51,8 @@ def judge(expectation, records, alpha):
     name = "met" if needed[0] <= shown <= needed[1] else "missed"
     sentence, deviation = _sentence(expectation, asked, shown, needed), expectation.deviation(asked[0].question)
     if deviation is not None:
-        name = _name_of_known(deviation, shown, len(asked), alpha, name)
+        needed = shares.bounds(len(asked), deviation.shown, deviation.of, alpha) if deviation.of else (0, 0)
+        name = _name_of_known(shown, needed, name)
         name = "missed" if _are_strange(expectation, deviation, asked) else name
         sentence += "; known here: {} ({})".format(deviation.why, deviation.link)
     return Verdict(name, expectation, engine, shown, len(asked), needed, sentence, deviation)
@@ -62,10 +64,9 @@ def _are_strange(expectation, deviation, records):
     return not all(expectation.is_shown_by(value) or deviation.allows(value) for value in values)
 
 
-def _name_of_known(deviation, shown, of, alpha, otherwise):
+def _name_of_known(shown, needed, otherwise):
     """Return "known" while as many runs deviate as was declared, "mended" where they are as expected again, else "missed"."""
-    least, most = shares.bounds(of, deviation.shown, deviation.of, alpha) if deviation.of else (0, 0)
-    if least <= shown <= most:
+    if needed[0] <= shown <= needed[1]:
         return "known"
     return "mended" if otherwise == "met" else "missed"
 

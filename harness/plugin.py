@@ -171,7 +171,7 @@ def pytest_generate_tests(metafunc):
 
 
 def _declared_pairs(choice):
-    declared, installed = choice.declared, dict(machine.distributions(), python=machine.python_version())
+    declared, installed = choice.declared, dict(releases.installed(machine.distributions()), python=machine.python_version())
     return [
         (series, expectation)
         for series in choice.series()

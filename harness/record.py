@@ -36,7 +36,7 @@ class Question(NamedTuple):
 class Record(NamedTuple):
     """What came out: observations, curves (per epoch), timings (seconds), and where and when they were made.
 
-    `program` says what ran the engine: "fit", "xla" or "function". `not_finite` lists the paths whose NaN or infinite
+    `program` says what ran the engine: "fit", "xla", "function" or "scan". `not_finite` lists the paths whose NaN or infinite
     values are written as null.
     """
 

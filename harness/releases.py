@@ -12,14 +12,16 @@ from harness.errors import ExpectationError
 COMPARISONS = {
     ">=": operator.ge, "<=": operator.le, "==": operator.eq, "!=": operator.ne, ">": operator.gt, "<": operator.lt,
 }  # fmt: skip
-REQUIREMENT = re.compile(r"^(!?[a-z0-9-]+)((?:[<>=!]=?[0-9][0-9a-z.]*,?)*)$")
-CONDITION = re.compile(r"([<>=!]=?)([0-9][0-9a-z.]*)")
+BOUND = r"(<=|>=|==|!=|<|>)([0-9]+(?:\.[0-9]+)*(?:\.?[a-z]+[0-9]*)?)"
+REQUIREMENT = re.compile(r"^(?:(![a-z0-9-]+)|([a-z0-9-]+)((?:{0}(?:,{0})*)?))$".format(BOUND))
+# Builds of the same release under a name of their own: a candidate of TensorFlow brings Keras' nightly one.
+ALIASES = {"keras-nightly": "keras", "tf-nightly": "tensorflow", "tensorflow-cpu": "tensorflow"}
 
 
 def key(version):
     """Return what sorts as the release does: its numbers without trailing zeros, and whether it is final."""
-    numbers, rest = re.match(r"(\d+(?:\.\d+)*)(.*)", version).groups()
-    parts = [int(part) for part in numbers.split(".")]
+    numbers, rest = re.match(r"((?:\d+(?:\.\d+)*)?)(.*)", version).groups()  # Of what has no number, nothing is later.
+    parts = [int(part) for part in numbers.split(".") if part]
     while parts and parts[-1] == 0:
         parts.pop()
     return parts, not re.match(r"\.?(a|b|rc|dev)", rest)
@@ -34,24 +36,30 @@ def check(requirement, where):
         )
 
 
-def is_met(requirement, installed):
+def is_met(requirement, versions):
     """Return whether {name: version} holds the named distribution within the bounds; `!name` wants it missing.
 
     `python` is a name like others.
     """
-    name, bounds = REQUIREMENT.match(requirement).groups()
-    if name.startswith("!"):
-        return name[1:] not in installed
-    if name not in installed:
+    missing, name, bounds = REQUIREMENT.match(requirement).groups()[:3]
+    if missing:
+        return missing[1:] not in versions
+    if name not in versions:
         return False
-    return all(COMPARISONS[sign](key(installed[name]), key(bound)) for sign, bound in CONDITION.findall(bounds))
+    return all(COMPARISONS[sign](key(versions[name]), key(bound)) for sign, bound in re.findall(BOUND, bounds))
+
+
+def installed(distributions):
+    """Return {name: version} with what bears another name called by its plain one, too."""
+    plain = {ALIASES[name]: version for name, version in distributions.items() if name in ALIASES}
+    return dict(plain, **distributions)
 
 
 def of_question(question):
     """Return {name: version} of what a record's question was asked of."""
-    return dict(question.distributions, python=question.python)
+    return dict(installed(question.distributions), python=question.python)
 
 
-def all_met(requirements, installed):
+def all_met(requirements, versions):
     """Return whether {name: version} meets all requirements."""
-    return all(is_met(requirement, installed) for requirement in requirements)
+    return all(is_met(requirement, versions) for requirement in requirements)

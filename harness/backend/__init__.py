@@ -23,12 +23,12 @@ def load():
     try:
         keras = _tensorflow_keras() if legacy or find_spec("keras") is None else importlib.import_module("keras")
         keras.layers.LSTM  # noqa: B018 - a lazy module loads when it is first asked for something
+        return Backend(keras, _engine_room(keras))
     except Exception as error:  # noqa: BLE001 - a broken installation raises anything, a TypeError of protobuf for one
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise StackError(
-            f"this environment has no Keras that can be imported ({reason}); run the suite through tox, as in `tox -e tf2`"
+            f"this environment has no Keras that can be used ({reason}); run the suite through tox, as in `tox -e tf2`"
         ) from None
-    return Backend(keras, _engine_room(keras))
 
 
 def _tensorflow_keras():

@@ -5,8 +5,6 @@ import time
 import numpy as np
 import tensorflow as tf
 
-from harness.errors import StackError
-
 
 class Program:
     """Trains one network over given rows of (x, y). `kind` is "xla" where that compiles, else "function".
@@ -61,7 +59,7 @@ class Program:
             self.kind, self.compile_seconds = kind, time.perf_counter() - started
             self.resets_inside = not self.network.recurrent.stateful or self._can_reset_inside()
             return
-        raise StackError("neither XLA nor tf.function compiles this network's training here; only `fit` can train it")
+        raise RuntimeError("neither XLA nor tf.function compiles this network's training here; only `fit` can train it")
 
     def _can_reset_inside(self):
         """Whether the layer's own reset acts within a traced function: TensorFlow 2.0 carries it out while tracing, once."""

@@ -146,6 +146,8 @@ def derive(ctx: click.Context, check: bool, invocation: str | None, stack: str |
     harness derive --from-invocation 20261122T153000-1a2b3c --stack tf2
     harness derive --from-invocation 20261122T164500-4d5e6f --stack keras2.0.9 --known
     """
+    if is_known and not invocation:
+        raise click.UsageError("--known needs --from-invocation")
     if invocation and (check or not stack):
         raise click.UsageError("--from-invocation needs --stack, and writes, so it does not go with --check")
     if invocation and stack:

@@ -95,3 +95,10 @@ def test_a_deviation_that_says_too_little_is_refused(loaded, table, said):  # no
 def test_where_must_be_requirements(loaded):  # noqa: F811
     with pytest.raises(ExpectationError, match="where has 'Keras 2'; allowed are a name and bounds"):
         loaded(HEAD + GOOD + 'where = ["Keras 2"]\n')
+
+
+def test_a_known_share_that_no_count_could_miss_is_said_to_be_undecidable():
+    few = FACT._replace(known=(SOMETIMES._replace(shown=0, of=3),))
+    assert verdict(few, OLD, *["ZZZZZ"] * 5).is_undecidable
+    assert not verdict(few._replace(known=(SOMETIMES._replace(shown=0, of=75),)), OLD, *["ZZZZZ"] * 5).is_undecidable
+    assert not verdict(FACT, OLD, "ZZZZZ").is_undecidable

@@ -33,3 +33,19 @@ def test_all_requirements_must_be_met_and_none_always_is():
 def test_what_is_no_requirement_is_refused_by_place(text):
     with pytest.raises(ExpectationError, match=r"naive.toml in expect 1: where has .*; allowed are a name and bounds"):
         releases.check(text, "naive.toml in expect 1")
+
+
+@pytest.mark.parametrize("text", ["keras=2.3", "keras!2", "!tf-keras>=2.16", "keras>=2.0<3", "keras>=2,", "keras>=2x.1"])
+def test_a_slip_in_a_requirement_is_refused(text):
+    with pytest.raises(ExpectationError, match="allowed are a name and bounds"):
+        releases.check(text, "naive.toml in expect 1")
+
+
+def test_a_build_under_another_name_is_the_release_it_is_of():
+    found = releases.installed({"keras-nightly": "3.16.0.dev2026", "tf-nightly": "2.22.0", "numpy": "2.4"})
+    assert releases.all_met(("keras>=3", "tensorflow>=2.16", "!tf-keras"), found)
+    assert releases.installed({"keras": "3.15.1", "keras-nightly": "3.16.0"})["keras"] == "3.15.1"
+
+
+def test_a_version_without_a_number_is_before_all_others():
+    assert not releases.is_met("keras>=2", {"keras": "unknown"})

@@ -159,7 +159,7 @@ def test_a_worker_without_a_framework_ends_and_says_so(tmp_path):
         [sys.executable, "-c", program, str(tmp_path)], cwd=str(ROOT), capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (1, "")
-    assert "has no Keras that can be imported (none here)" in done.stderr
+    assert "has no Keras that can be used (none here)" in done.stderr
 
 
 def test_a_process_ends_soon_after_the_one_that_started_it_was_killed():
