@@ -3,9 +3,10 @@
 import time
 
 import pytest
+from factories import a_record
 from fake_host import processes
 
-from harness import declarations
+from harness import declarations, framings
 from harness.driver import nights, running, schedule
 from harness.driver.crew import Crew
 from harness.driver.night_run import Limits, NightRun
@@ -138,3 +139,26 @@ def test_what_a_night_began_and_did_not_end_is_not_gone_on_with_by_the_next(crew
     second = run(crew, night._replace(name="20250103T030405-bbbbbb")).jobs[0]
     assert (second.state, second.invocation != first.invocation) == ("done", True)
     assert [record.question.seed for record in store.read("slow", second.invocation)] == [1, 2]
+
+
+@pytest.mark.parametrize("stack", ["visited", "misspelt"])
+def test_what_a_person_asks_of_a_stack_meanwhile_is_none_of_the_night_s(crew, store, stack):
+    for job in run(crew, a_night(stack)).jobs:
+        assert (job.state, job.exit_code, job.verdict in ("met", "")) == ("done", 0, True)
+        assert (len(store.read(stack, job.invocation)), job.invocation == store.latest(stack)) == (2, False)
+
+
+def test_a_round_of_prices_that_recorded_nothing_does_not_take_what_the_first_did(crew):
+    _, first, second = run(crew, a_night("once")).jobs
+    assert (first.state, second.state, bool(first.invocation), second.invocation) == ("done", "failed", True, "")
+
+
+def test_a_job_gone_on_with_that_breaks_at_once_has_failed_whatever_it_recorded_before(crew, store):
+    night = a_night("breaks")._replace(jobs=a_night("breaks").jobs[:1])
+    store.start("breaks", running.words(night.jobs[0], night), "before")
+    store.append(
+        a_record(stack="breaks", invocation="before", question={"framing": framings.NAIVE}, observations={"loss": 1.5})
+    )
+    job = run(crew, night).jobs[0]
+    assert (job.state, job.reason) == ("failed", "ImportError: numpy.core.multiarray failed to import")
+    assert job.invocation == "before"
