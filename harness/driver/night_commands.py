@@ -103,7 +103,7 @@ def gather(folders: tuple[Path, ...]) -> None:
 
 
 def _split(chosen: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in chosen.split(",") if name.strip())
+    return tuple(dict.fromkeys(name.strip() for name in chosen.split(",") if name.strip()))
 
 
 def _limits(slots: int | None, job_minutes: float, memory: float | None) -> Limits:

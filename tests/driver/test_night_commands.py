@@ -56,6 +56,12 @@ def test_the_same_as_json_and_nothing_else_on_standard_output(store):
     assert (told["exit_code"], told["chosen"], [job["verdict"] for job in told["jobs"]]) == (0, ["fine"], ["met", "", ""])
 
 
+def test_a_stack_that_is_named_twice_is_asked_once(store):
+    assert call("--stacks", "fine,fine").exit_code == 0
+    (night,) = nights.read_all(store.home)
+    assert (night.chosen, [job.label for job in night.jobs]) == (("fine",), ["fine learn", "fine price", "fine price 2"])
+
+
 def test_an_absent_stack_is_no_failure_and_no_pass():
     outcome = call("--stacks", "old")
     assert (outcome.exit_code, "1 absent; 0 of 240 minutes" in outcome.stdout, "done" in outcome.stdout) == (0, True, False)
