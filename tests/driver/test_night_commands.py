@@ -88,6 +88,22 @@ def test_a_night_that_stopped_long_ago_is_closed_and_another_begins(store):
     assert (older.jobs[0].state, bool(older.finished), newer.jobs[0].state) == ("left out", True, "done")
 
 
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [(("--job-minutes", "0.001"), "hung: over 0.001 minutes"), (("--memory", "0.001"), "out of memory: over 0.001 GiB")],
+)
+def test_a_night_that_was_stopped_goes_on_within_the_limits_of_the_new_call(store, words, reason):
+    stopped = a_night(Job("hangs", "learn", "running", None, 60.0, "", ""), started=night_commands.utc_now(), chosen=("hangs",))
+    nights.write(store.home, stopped)
+    assert call("--stacks", "hangs", *words).exit_code == 1
+    (night,) = nights.read_all(store.home)
+    assert (night.jobs[0].state, night.jobs[0].reason) == ("failed", reason)
+
+
+def test_a_job_may_take_as_long_as_the_slowest_stack_beside_another():
+    assert "200" in call("--help").stdout.partition("--job-minutes")[2].partition("killed")[2].split("]")[0]
+
+
 def test_a_call_for_other_stacks_leaves_a_stopped_night_only_when_told_to(store):
     begun = a_night(Job("fine", "learn", "waiting", None, None, "", ""), started=night_commands.utc_now(), chosen=("fine",))
     nights.write(store.home, begun)
