@@ -83,11 +83,11 @@ def night(
     limits = _limits(slots, job_minutes, memory)
     store = Store(default_home(location.ROOT))
     with nights.alone(store.home):
-        finished = _run(store, _opened(store.home, _split(chosen), edition, budget, fresh), limits)
-    if finished is None:
-        raise click.exceptions.Exit(INTERRUPTED)
-    _publish(store)
-    _report(ctx, store.home / "report.html")
+        opened = _opened(store.home, _split(chosen), edition, budget, fresh)
+        finished = opened if opened.finished else _run(store, opened, limits)
+        if finished is None:
+            raise click.exceptions.Exit(INTERRUPTED)
+        finished = _told(ctx, store, finished)
     if is_json:
         click.echo(json.dumps({**nights.as_json(finished), "exit_code": finished.exit_code}, indent=2))
     else:
@@ -119,11 +119,18 @@ def _limits(slots: int | None, job_minutes: float, memory: float | None) -> Limi
 
 
 def _opened(home: Path, chosen: tuple[str, ...], edition: str, budget: int, fresh: bool) -> Night:
-    """Return the night to go on with, else a fresh one; one that was stopped too long ago is closed."""
+    """Return the night to go on with, else a fresh one; one that was stopped too long ago is closed.
+
+    A finished one is returned where it was killed before it was published. A fresh one publishes all that was recorded.
+    """
     earlier, now = nights.read_all(home), utc_now()
     known = None if fresh else nights.unfinished(earlier, now)
-    if known is not None:
-        if (known.edition, known.chosen) != (edition, chosen):
+    is_same = known is not None and (known.edition, known.chosen) == (edition, chosen)
+    if known is not None and known.finished and is_same:
+        click.echo(f"harness: night {known.name} is finished; it is only published and reported", err=True)
+        return known
+    if known is not None and not known.finished:
+        if not is_same:
             raise NightError(
                 f"night {known.name} ({_words(known)}) was stopped and asked for other stacks or another edition; "
                 "call it with the same words to go on, or with --fresh to leave it"
@@ -193,6 +200,15 @@ def _one_interrupt() -> Iterator[None]:
         for one, handler in known.items():
             if signal.getsignal(one) is interrupt:
                 signal.signal(one, handler)
+
+
+def _told(ctx: click.Context, store: Store, finished: Night) -> Night:
+    """Publish and report the night, and return it as written down after that."""
+    _publish(store)
+    _report(ctx, store.home / "report.html")
+    finished = finished._replace(published=True)
+    nights.write(store.home, finished)
+    return finished
 
 
 def _publish(store: Store) -> None:

@@ -64,7 +64,8 @@ class Night(NamedTuple):
     """One attempt at the matrix; its jobs stand in the order in which they start.
 
     started, finished, seen: times in UTC; finished is "" while it is not, seen is when the file was last written. chosen: the
-    stacks that the call named, none for all. used_seconds: of the budget, over all starts of the night.
+    stacks that the call named, none for all. used_seconds: of the budget, over all starts of the night. published: whether
+    MLflow and the report were told what came out; a file without it is of a night that was.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Night(NamedTuple):
     chosen: tuple[str, ...] = ()
     used_seconds: float = 0.0
     seen: str = ""
+    published: bool = True
 
     def with_job(self, index: int, job: Job) -> "Night":
         """Return the night with another job at this place."""
@@ -151,6 +153,7 @@ ALLOWED: dict[str, Any] = {
     **dict.fromkeys(("jobs", "chosen"), list),
     **dict.fromkeys(("budget_minutes", "used_seconds", "minutes", "round", "undecided"), _NUMBER),
     **dict.fromkeys(("seconds", "exit_code"), (*_NUMBER, type(None))),
+    "published": bool,
 }
 
 
@@ -169,9 +172,12 @@ def alone(home: Path) -> Iterator[None]:
 
 
 def unfinished(nights: Sequence[Night], now: str) -> Night | None:
-    """Return the newest night if it may still go on, None if it finished or stopped too long ago; times are in UTC."""
+    """Return the newest night if it may still go on, be it only to be published; None if it is over or stopped too long ago.
+
+    now: in UTC.
+    """
     newest = nights[-1] if nights else None
-    if newest is None or newest.finished:
+    if newest is None or (newest.finished and newest.published):
         return None
     idle = _moment(now) - _moment(newest.seen or newest.started)
     return newest if idle <= timedelta(hours=HOURS_TO_GO_ON) else None

@@ -124,6 +124,31 @@ def test_a_mlflow_out_of_reach_is_one_sentence_and_the_night_keeps_its_verdict(m
     assert (outcome.exit_code, "3 done" in outcome.stdout) == (0, True)
 
 
+def test_a_night_that_was_killed_while_it_was_published_is_only_published_by_the_same_call(monkeypatch, store):
+    def die(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(publishing, "publish", die)
+        assert call("--stacks", "misses").exit_code == 1
+    (night,) = nights.read_all(store.home)
+    assert (bool(night.finished), night.published) == (True, False)
+    calls = (store.home / "calls.txt").read_text()
+    outcome = call("--stacks", "misses")
+    assert (outcome.exit_code, f"night {night.name}, edition" in outcome.stdout) == (1, True)
+    assert f"harness: night {night.name} is finished; it is only published and reported\n" in outcome.stderr
+    assert (nights.read_all(store.home), (store.home / "calls.txt").read_text()) == ([night._replace(published=True)], calls)
+
+
+@pytest.mark.parametrize("words", [("--stacks", "fine", "--fresh"), ("--stacks", "old")])
+def test_an_unpublished_night_keeps_no_fresh_one_and_none_of_other_stacks_from_beginning(store, words):
+    now = night_commands.utc_now()
+    job = Job("fine", "learn", "done", 0, 60.0, "", "")
+    nights.write(store.home, a_night(job, started=now, finished=now, chosen=("fine",), published=False))
+    assert call(*words).exit_code == 0
+    assert len(nights.read_all(store.home)) == 2
+
+
 def test_the_report_is_written_by_the_command_of_that_name_and_its_fault_is_one_sentence(monkeypatch, store):
     written = []
 
