@@ -13,7 +13,7 @@ from types import FrameType
 import click
 import psutil
 
-from harness import declarations, framings
+from harness import declarations, framings, machine
 from harness.declarations import FOLDER
 from harness.driver import gathering, location, night_view, nights, publishing, schedule, stacks
 from harness.driver.crew import Crew
@@ -105,8 +105,10 @@ def gather(folders: tuple[Path, ...]) -> None:
     \b
     harness gather night-tf2 night-jax
     """
-    for one in gathering.gather(default_home(location.ROOT), folders):
-        click.echo(night_view.headline(one))
+    home = default_home(location.ROOT)
+    with nights.alone(home):
+        for one in gathering.gather(home, folders):
+            click.echo(night_view.headline(one))
 
 
 def _split(chosen: str) -> tuple[str, ...]:
@@ -114,7 +116,7 @@ def _split(chosen: str) -> tuple[str, ...]:
 
 
 def _limits(slots: int | None, job_minutes: float, memory: float | None) -> Limits:
-    count = slots or len(os.sched_getaffinity(0))
+    count = slots or machine.cores()
     return Limits(count, job_minutes, memory or psutil.virtual_memory().total / GIBIBYTE / count)
 
 

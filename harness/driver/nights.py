@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from harness import framings, judging
 from harness.driver.errors import NightError
@@ -132,6 +132,10 @@ def _read(path: Path) -> Night:
     for job in jobs:
         if job.state not in STATES or job.phase not in PHASES:
             raise NightError(f"{where}: {job.label} is {job.state!r}; allowed are {', '.join(STATES)}; remove the file")
+    for name in ("started", "finished", "seen"):
+        if not _is_moment(getattr(night, name), may_lack=name != "started"):
+            told = f"{name} is {getattr(night, name)!r}; allowed is a time in UTC such as 2025-01-02T03:04:05Z"
+            raise NightError(f"{where}: {told}; remove the file")
     return night._replace(jobs=jobs, chosen=tuple(night.chosen))
 
 
@@ -147,7 +151,10 @@ def _build(kind: Any, fields: Any, where: str) -> Any:
     return kind(**fields)
 
 
-_NUMBER, _TEXTS = (int, float), ("name", "started", "finished", "stack", "phase", "state", "reason", "invocation", "lock")
+_NUMBER, _TEXTS = (
+    (int, float),
+    ("name", "started", "finished", "seen", "stack", "phase", "state", "reason", "invocation", "lock"),
+)
 ALLOWED: dict[str, Any] = {
     **dict.fromkeys(_TEXTS, str),
     **dict.fromkeys(("jobs", "chosen"), list),
@@ -159,16 +166,24 @@ ALLOWED: dict[str, Any] = {
 
 @contextmanager
 def alone(home: Path) -> Iterator[None]:
-    """Hold the lock of the nights; NightError where another night runs in this home."""
-    folder(home).mkdir(parents=True, exist_ok=True)
-    with (folder(home) / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise NightError(
-                "another night is running with the same records; wait for its end, or set HARNESS_HOME to another folder"
-            ) from None
-        yield
+    """Hold the lock of the nights; NightError where another night runs in this home, or nothing can be kept in it."""
+    try:
+        folder(home).mkdir(parents=True, exist_ok=True)
+        with (folder(home) / "lock").open("w") as file:
+            _hold(file)
+            yield
+    except OSError as error:
+        told = f"{error.strerror}: {error.filename}" if error.strerror and error.filename else error
+        raise NightError(f"records cannot be kept in {home} ({told}); set HARNESS_HOME to a folder to write in") from None
+
+
+def _hold(file: IO[str]) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise NightError(
+            "another night is running with the same records; wait for its end, or set HARNESS_HOME to another folder"
+        ) from None
 
 
 def unfinished(nights: Sequence[Night], now: str) -> Night | None:
@@ -192,3 +207,10 @@ def closed(night: Night, now: str) -> Night:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _is_moment(text: str, may_lack: bool) -> bool:
+    try:
+        return _moment(text).tzinfo is not None
+    except ValueError:
+        return may_lack and not text

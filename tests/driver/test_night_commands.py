@@ -1,7 +1,9 @@
 """`harness night` as a person meets it: what is asked, in which night, and what is printed. Jobs run under a fake tox."""
 
+import errno
 import io
 import json
+import os
 
 import click
 import pytest
@@ -10,6 +12,7 @@ from rich.console import Console
 
 from harness.driver import commands, night_commands, night_view, nights, publishing, stacks
 from harness.driver.errors import StoreError
+from harness.driver.night_run import Limits
 from harness.driver.nights import Job, Night
 from harness.driver.stacks import Stack
 
@@ -79,6 +82,31 @@ def test_an_absent_stack_is_no_failure_and_no_pass():
 def test_a_wrong_call_exits_2_with_one_sentence_and_begins_no_night(store, words, sentence):
     outcome = call(*words)
     assert (outcome.exit_code, sentence in outcome.stderr, nights.read_all(store.home)) == (2, True, [])
+
+
+@pytest.mark.parametrize("words", [("night", "--stacks", "fine"), ("gather", ".")])
+@pytest.mark.parametrize(("home", "reason"), [("file", "Not a directory"), ("/proc/nohome", "No such file or directory")])
+def test_where_no_records_can_be_kept_one_sentence_says_so(monkeypatch, tmp_path, words, home, reason):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path / home))
+    outcome = CliRunner().invoke(commands.main, words)
+    assert (outcome.exit_code, outcome.stderr.count("\n")) == (2, 1)
+    assert outcome.stderr.startswith(f"harness: records cannot be kept in {tmp_path / home} ({reason}: ")
+
+
+def test_a_disk_that_is_full_in_mid_night_is_one_sentence(monkeypatch):
+    def fill(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "nights/x.new")
+
+    monkeypatch.setattr(nights, "write", fill)
+    outcome = call("--stacks", "fine")
+    assert (outcome.exit_code, "(No space left on device: nights/x.new)" in outcome.stderr) == (2, True)
+
+
+def test_where_the_system_does_not_tell_which_cores_it_may_use_a_night_takes_all(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    assert night_commands._limits(None, 60.0, 1.0) == Limits(3, 60.0, 1.0)
 
 
 def test_a_night_that_stopped_long_ago_is_closed_and_another_begins(store):

@@ -36,6 +36,9 @@ def test_a_file_that_does_not_say_whether_its_night_was_published_is_read(tmp_pa
 @pytest.mark.parametrize(("change", "sentence"), [
     ("not JSON", "cannot be read as JSON"), ([], "expected an object, got []"),
     ({"name": 3}, "wrong values of ['name']"), ({"colour": 1}, "unknown keys ['colour']"),
+    ({"started": "yesterday"}, "started is 'yesterday'; allowed is a time in UTC such as 2025-01-02T03:04:05Z"),
+    ({"started": ""}, "started is ''"), ({"seen": "2025-01-02T03:04:05"}, "seen is '2025-01-02T03:04:05'"),
+    ({"finished": "2025-13-01T00:00:00Z"}, "finished is '2025-13"), ({"seen": 3}, "wrong values of ['seen']"),
     ({"jobs": [{"stack": "tf2"}]}, "job 1: not written by this harness; missing keys"),
     ({"jobs": [a_job(state="asleep")._asdict()]}, "tf2 learn is 'asleep'; allowed are waiting, running"),
     ({"jobs": [a_job(phase="rest")._asdict()]}, "tf2 rest is 'waiting'; allowed are"),
