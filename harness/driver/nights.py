@@ -194,7 +194,7 @@ def unfinished(nights: Sequence[Night], now: str) -> Night | None:
     newest = nights[-1] if nights else None
     if newest is None or (newest.finished and newest.published):
         return None
-    idle = _moment(now) - _moment(newest.seen or newest.started)
+    idle = moment(now) - moment(newest.seen or newest.started)
     return newest if idle <= timedelta(hours=HOURS_TO_GO_ON) else None
 
 
@@ -205,12 +205,13 @@ def closed(night: Night, now: str) -> Night:
     return night._replace(finished=now, jobs=jobs)
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """Return a time as nights have it; ValueError where the text is none."""
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _is_moment(text: str, may_lack: bool) -> bool:
     try:
-        return _moment(text).tzinfo is not None
+        return moment(text).tzinfo is not None
     except ValueError:
         return may_lack and not text
