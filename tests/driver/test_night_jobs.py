@@ -4,7 +4,7 @@ import time
 
 import pytest
 from factories import a_record
-from fake_host import processes
+from fake_host import Aged, Silent, processes
 
 from harness import declarations, framings
 from harness.driver import nights, running, schedule
@@ -21,36 +21,6 @@ REASONS = {
     "eats": "out of memory: over 0.25 GiB",
     "refuses": "the stack declares tensorflow 2.15.1, but 2.16.2 is installed",
 }
-
-
-class Silent:
-    """A view that shows nothing and remembers how many jobs ran at once, and which beside a price."""
-
-    def __init__(self):
-        self.most, self.beside_price = 0, 0
-
-    def begun(self, job):
-        """Say nothing."""
-
-    def ended(self, night, job):
-        """Say nothing."""
-
-    def show(self, night, running, minutes_to_go):
-        """Count what runs."""
-        self.most = max(self.most, len(running))
-        if any(night.jobs[place].phase == "price" for place in running):
-            self.beside_price = max(self.beside_price, len(running) - 1)
-
-
-class Aged(running.Process):
-    """A process that has run for two hours as soon as it says that it waits, so that no test waits for a limit."""
-
-    waits = "waiting for a second process"
-
-    @property
-    def seconds(self):
-        """Two hours more than it ran once it waits."""
-        return super().seconds + (7200.0 if self.doing == self.waits else 0.0)
 
 
 @pytest.fixture
