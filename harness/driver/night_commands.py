@@ -69,7 +69,7 @@ def night(
     New releases come first, then what failed or was undecided in their last night, then what waited longest. What does not
     fit into the budget is left out and listed. A stack that crashes, hangs, runs out of memory or does not install costs
     only its own jobs; one whose Python is missing is absent. A night that was stopped goes on when it is called again
-    within 20 hours.
+    within 20 hours; one that was stopped while it published is only published and reported.
 
     \b
     harness night
@@ -100,7 +100,8 @@ def night(
 def gather(folders: tuple[Path, ...]) -> None:
     """Bring the records of other homes into this one, and make one night of theirs; doing so again changes nothing.
 
-    For nights whose stacks ran on several machines: each leaves a folder as $HARNESS_HOME is one.
+    For nights whose stacks ran on several machines: each leaves a folder as $HARNESS_HOME is one. What becomes one is the
+    newest night of each, where they are of one edition and began within 20 hours; older nights are copied.
 
     \b
     harness gather night-tf2 night-jax
