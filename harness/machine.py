@@ -59,14 +59,15 @@ def machine():
     """Return {cpu, cores, system, variables}: cores are those this process may use."""
     variables = {name: _without_paths(os.environ[name]) for name in VARIABLES if name in os.environ}
     system = "{} {}".format(platform.system(), platform.machine())
-    return {"cpu": _cpu(), "cores": _cores(), "system": system, "variables": variables}
+    return {"cpu": _cpu(), "cores": cores(), "system": system, "variables": variables}
 
 
 def _without_paths(value):
     return " ".join(word for word in value.split(" ") if "/" not in word)
 
 
-def _cores():
+def cores():
+    """Return how many cores this process may use; all of them where the system does not tell, as macOS does not."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -51,16 +51,22 @@ def issues(dry_run: bool, repository: str, is_json: bool) -> None:
 
 
 def findings(store: Store, declared: Declared, held: Sequence[Night]) -> Iterator[Finding]:
-    """Yield what the newest job of each stack, phase and edition says, and all verdicts over what it recorded."""
-    newest: dict[tuple[str, str, str], tuple[Job, Night]] = {}
+    """Yield what the newest jobs of each stack, phase and edition say, and all verdicts over what they recorded.
+
+    Of a phase with several rounds all that ended in the newest night speak.
+    """
+    newest: dict[tuple[str, str, str], tuple[Night, list[Job]]] = {}
     for night in held:
         for job in night.jobs:
             if job.state in ENDED:
-                newest[job.stack, job.phase, night.edition] = job, night
-    for job, night in newest.values():
-        yield regressions.of_job(job, night)
-        if job.state == "done" and job.phase == "learn":
-            yield from _verdicts(store, declared, job, night)
+                key = job.stack, job.phase, night.edition
+                known, jobs = newest.get(key, (night, []))
+                newest[key] = night, [*(jobs if known is night else []), job]
+    for night, jobs in newest.values():
+        for job in jobs:
+            yield regressions.of_job(job, night)
+            if job.state == "done" and job.phase == "learn":
+                yield from _verdicts(store, declared, job, night)
 
 
 def _verdicts(store: Store, declared: Declared, job: Job, night: Night) -> Iterator[Finding]:

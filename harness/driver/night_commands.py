@@ -13,7 +13,7 @@ from types import FrameType
 import click
 import psutil
 
-from harness import declarations, framings
+from harness import declarations, framings, machine
 from harness.declarations import FOLDER
 from harness.driver import gathering, location, night_view, nights, publishing, schedule, stacks
 from harness.driver.crew import Crew
@@ -28,6 +28,9 @@ from harness.store import Store, default_home, new_name, utc_now
 
 INTERRUPTED = 130  # As a shell has it for what Ctrl-C ended.
 DIGEST_LENGTH = 16
+# PyTorch learns in 90 to 130 minutes beside another job on two cores: `within_batch` takes 25 for five seeds, one seed of
+# variable length 49 on a quiet machine.
+JOB_MINUTES = 200.0
 
 
 @click.command()
@@ -38,7 +41,11 @@ DIGEST_LENGTH = 16
 )
 @click.option("--jobs", "slots", type=click.IntRange(1), metavar="N", help="At a time; else one for each core it may use.")
 @click.option(
-    "--job-minutes", default=120.0, show_default=True, type=click.FloatRange(0, min_open=True), help="A longer job is killed."
+    "--job-minutes",
+    default=JOB_MINUTES,
+    show_default=True,
+    type=click.FloatRange(0, min_open=True),
+    help="A longer job is killed.",
 )
 @click.option(
     "--memory", type=click.FloatRange(0, min_open=True), metavar="GIB", help="A job over it is killed; else its share of all."
@@ -62,7 +69,7 @@ def night(
     New releases come first, then what failed or was undecided in their last night, then what waited longest. What does not
     fit into the budget is left out and listed. A stack that crashes, hangs, runs out of memory or does not install costs
     only its own jobs; one whose Python is missing is absent. A night that was stopped goes on when it is called again
-    within 20 hours.
+    within 20 hours; one that was stopped while it published is only published and reported.
 
     \b
     harness night
@@ -76,11 +83,11 @@ def night(
     limits = _limits(slots, job_minutes, memory)
     store = Store(default_home(location.ROOT))
     with nights.alone(store.home):
-        finished = _run(store, _opened(store.home, _split(chosen), edition, budget, fresh), limits)
-    if finished is None:
-        raise click.exceptions.Exit(INTERRUPTED)
-    _publish(store)
-    _report(ctx, store.home / "report.html")
+        opened = _opened(store.home, _split(chosen), edition, budget, fresh)
+        finished = opened if opened.finished else _run(store, opened, limits)
+        if finished is None:
+            raise click.exceptions.Exit(INTERRUPTED)
+        finished = _told(ctx, store, finished)
     if is_json:
         click.echo(json.dumps({**nights.as_json(finished), "exit_code": finished.exit_code}, indent=2))
     else:
@@ -93,30 +100,40 @@ def night(
 def gather(folders: tuple[Path, ...]) -> None:
     """Bring the records of other homes into this one, and make one night of theirs; doing so again changes nothing.
 
-    For nights whose stacks ran on several machines: each leaves a folder as $HARNESS_HOME is one.
+    For nights whose stacks ran on several machines: each leaves a folder as $HARNESS_HOME is one. What becomes one is the
+    newest night of each, where they are of one edition and began within 20 hours; older nights are copied.
 
     \b
     harness gather night-tf2 night-jax
     """
-    for one in gathering.gather(default_home(location.ROOT), folders):
-        click.echo(night_view.headline(one))
+    home = default_home(location.ROOT)
+    with nights.alone(home):
+        for one in gathering.gather(home, folders):
+            click.echo(night_view.headline(one))
 
 
 def _split(chosen: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in chosen.split(",") if name.strip())
+    return tuple(dict.fromkeys(name.strip() for name in chosen.split(",") if name.strip()))
 
 
 def _limits(slots: int | None, job_minutes: float, memory: float | None) -> Limits:
-    count = slots or len(os.sched_getaffinity(0))
+    count = slots or machine.cores()
     return Limits(count, job_minutes, memory or psutil.virtual_memory().total / GIBIBYTE / count)
 
 
 def _opened(home: Path, chosen: tuple[str, ...], edition: str, budget: int, fresh: bool) -> Night:
-    """Return the night to go on with, else a fresh one; one that was stopped too long ago is closed."""
+    """Return the night to go on with, else a fresh one; one that was stopped too long ago is closed.
+
+    A finished one is returned where it was killed before it was published. A fresh one publishes all that was recorded.
+    """
     earlier, now = nights.read_all(home), utc_now()
     known = None if fresh else nights.unfinished(earlier, now)
-    if known is not None:
-        if (known.edition, known.chosen) != (edition, chosen):
+    is_same = known is not None and (known.edition, known.chosen) == (edition, chosen)
+    if known is not None and known.finished and is_same:
+        click.echo(f"harness: night {known.name} is finished; it is only published and reported", err=True)
+        return known
+    if known is not None and not known.finished:
+        if not is_same:
             raise NightError(
                 f"night {known.name} ({_words(known)}) was stopped and asked for other stacks or another edition; "
                 "call it with the same words to go on, or with --fresh to leave it"
@@ -186,6 +203,15 @@ def _one_interrupt() -> Iterator[None]:
         for one, handler in known.items():
             if signal.getsignal(one) is interrupt:
                 signal.signal(one, handler)
+
+
+def _told(ctx: click.Context, store: Store, finished: Night) -> Night:
+    """Publish and report the night, and return it as written down after that."""
+    _publish(store)
+    _report(ctx, store.home / "report.html")
+    finished = finished._replace(published=True)
+    nights.write(store.home, finished)
+    return finished
 
 
 def _publish(store: Store) -> None:

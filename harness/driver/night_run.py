@@ -185,5 +185,5 @@ class NightRun:
             if job.state in nights.OPEN:
                 reason = f"{job.minutes:.0f} minutes did not fit into the budget"
                 self.night = self.night.with_job(place, job._replace(state="left out", reason=reason))
-        self.night = self.night._replace(finished=utc_now())
+        self.night = self.night._replace(finished=utc_now(), published=False)
         self._write()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from harness import framings, judging
 from harness.driver.errors import NightError
@@ -64,7 +64,8 @@ class Night(NamedTuple):
     """One attempt at the matrix; its jobs stand in the order in which they start.
 
     started, finished, seen: times in UTC; finished is "" while it is not, seen is when the file was last written. chosen: the
-    stacks that the call named, none for all. used_seconds: of the budget, over all starts of the night.
+    stacks that the call named, none for all. used_seconds: of the budget, over all starts of the night. published: whether
+    MLflow and the report were told what came out; a file without it is of a night that was.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Night(NamedTuple):
     chosen: tuple[str, ...] = ()
     used_seconds: float = 0.0
     seen: str = ""
+    published: bool = True
 
     def with_job(self, index: int, job: Job) -> "Night":
         """Return the night with another job at this place."""
@@ -130,6 +132,10 @@ def _read(path: Path) -> Night:
     for job in jobs:
         if job.state not in STATES or job.phase not in PHASES:
             raise NightError(f"{where}: {job.label} is {job.state!r}; allowed are {', '.join(STATES)}; remove the file")
+    for name in ("started", "finished", "seen"):
+        if not _is_moment(getattr(night, name), may_lack=name != "started"):
+            told = f"{name} is {getattr(night, name)!r}; allowed is a time in UTC such as 2025-01-02T03:04:05Z"
+            raise NightError(f"{where}: {told}; remove the file")
     return night._replace(jobs=jobs, chosen=tuple(night.chosen))
 
 
@@ -145,35 +151,50 @@ def _build(kind: Any, fields: Any, where: str) -> Any:
     return kind(**fields)
 
 
-_NUMBER, _TEXTS = (int, float), ("name", "started", "finished", "stack", "phase", "state", "reason", "invocation", "lock")
+_NUMBER, _TEXTS = (
+    (int, float),
+    ("name", "started", "finished", "seen", "stack", "phase", "state", "reason", "invocation", "lock"),
+)
 ALLOWED: dict[str, Any] = {
     **dict.fromkeys(_TEXTS, str),
     **dict.fromkeys(("jobs", "chosen"), list),
     **dict.fromkeys(("budget_minutes", "used_seconds", "minutes", "round", "undecided"), _NUMBER),
     **dict.fromkeys(("seconds", "exit_code"), (*_NUMBER, type(None))),
+    "published": bool,
 }
 
 
 @contextmanager
 def alone(home: Path) -> Iterator[None]:
-    """Hold the lock of the nights; NightError where another night runs in this home."""
-    folder(home).mkdir(parents=True, exist_ok=True)
-    with (folder(home) / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise NightError(
-                "another night is running with the same records; wait for its end, or set HARNESS_HOME to another folder"
-            ) from None
-        yield
+    """Hold the lock of the nights; NightError where another night runs in this home, or nothing can be kept in it."""
+    try:
+        folder(home).mkdir(parents=True, exist_ok=True)
+        with (folder(home) / "lock").open("w") as file:
+            _hold(file)
+            yield
+    except OSError as error:
+        told = f"{error.strerror}: {error.filename}" if error.strerror and error.filename else error
+        raise NightError(f"records cannot be kept in {home} ({told}); set HARNESS_HOME to a folder to write in") from None
+
+
+def _hold(file: IO[str]) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise NightError(
+            "another night is running with the same records; wait for its end, or set HARNESS_HOME to another folder"
+        ) from None
 
 
 def unfinished(nights: Sequence[Night], now: str) -> Night | None:
-    """Return the newest night if it may still go on, None if it finished or stopped too long ago; times are in UTC."""
+    """Return the newest night if it may still go on, be it only to be published; None if it is over or stopped too long ago.
+
+    now: in UTC.
+    """
     newest = nights[-1] if nights else None
-    if newest is None or newest.finished:
+    if newest is None or (newest.finished and newest.published):
         return None
-    idle = _moment(now) - _moment(newest.seen or newest.started)
+    idle = moment(now) - moment(newest.seen or newest.started)
     return newest if idle <= timedelta(hours=HOURS_TO_GO_ON) else None
 
 
@@ -184,5 +205,13 @@ def closed(night: Night, now: str) -> Night:
     return night._replace(finished=now, jobs=jobs)
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """Return a time as nights have it; ValueError where the text is none."""
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _is_moment(text: str, may_lack: bool) -> bool:
+    try:
+        return moment(text).tzinfo is not None
+    except ValueError:
+        return may_lack and not text

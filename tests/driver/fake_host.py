@@ -1,4 +1,4 @@
-"""A Python whose tox is the fake, and what the fake's jobs leave behind."""
+"""A Python whose tox is the fake, what the fake's jobs leave behind, and a view and a clock for a test's night."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,39 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness.driver import running
+
 FAKE = Path(__file__).with_name("fake_tox.py")
+
+
+class Aged(running.Process):
+    """A process that has run for two hours as soon as it says that it waits, so that no test waits for a limit."""
+
+    waits = "waiting for a second process"
+
+    @property
+    def seconds(self):
+        """Two hours more than it ran once it waits."""
+        return super().seconds + (7200.0 if self.doing == self.waits else 0.0)
+
+
+class Silent:
+    """A view that shows nothing and remembers how many jobs ran at once, and which beside a price."""
+
+    def __init__(self):
+        self.most, self.beside_price = 0, 0
+
+    def begun(self, job):
+        """Say nothing."""
+
+    def ended(self, night, job):
+        """Say nothing."""
+
+    def show(self, night, running, minutes_to_go):
+        """Count what runs."""
+        self.most = max(self.most, len(running))
+        if any(night.jobs[place].phase == "price" for place in running):
+            self.beside_price = max(self.beside_price, len(running) - 1)
 
 
 @pytest.fixture

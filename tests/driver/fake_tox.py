@@ -110,6 +110,34 @@ def records(*losses, waits=False):
     return run
 
 
+def visited(stack, words):
+    """A person asks the same stack for something else meanwhile."""
+    code = records(0.5, 0.5)(stack, words)
+    records(1.5)(stack, ["-k", "naive"])
+    return code
+
+
+def misspelt(stack, words):
+    """A person's call is refused meanwhile."""
+    from harness import store  # noqa: PLC0415 - see above
+
+    code = records(0.5, 0.5)(stack, words)
+    store.Store(HOME).note_latest(stack, "")
+    return code
+
+
+def once(stack, words):
+    """The second round of prices does not come so far as to record anything."""
+    calls = (HOME / "calls.txt").read_text().splitlines()
+    second = sum(line.startswith(stack) and "timings" in line for line in calls) > 1
+    return refuses(stack, words) if second else records(0.5, 0.5)(stack, words)
+
+
+def breaks(stack, words):
+    print("ImportError: numpy.core.multiarray failed to import")
+    return 1
+
+
 def is_price(words):
     return "timings" in words[0]
 
@@ -131,6 +159,10 @@ KINDS = {
     "eats": eats,
     "refuses": refuses,
     "garbles": garbles,
+    "visited": visited,
+    "misspelt": misspelt,
+    "once": once,
+    "breaks": breaks,
 }
 
 if __name__ == "__main__":

@@ -45,11 +45,67 @@ def test_records_logs_and_transcripts_come_together_and_the_nights_become_one(ho
     assert len(list((store.home / "transcripts").iterdir())) == 2
 
 
-def test_gathering_again_changes_nothing_and_a_home_may_gather_from_itself(homes, store):
+def files(home):
+    return {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+
+
+def test_gathering_again_changes_nothing(homes, store):
     call(*homes)
-    before = {path: path.read_bytes() for path in store.home.rglob("*") if path.is_file()}
-    assert call(*homes, store.home).exit_code == 0
-    assert {path: path.read_bytes() for path in store.home.rglob("*") if path.is_file()} == before
+    before = files(store.home)
+    assert call(*homes).exit_code == 0
+    assert files(store.home) == before
+
+
+def test_a_home_is_not_gathered_into_itself(homes, store):
+    call(*homes)
+    before = files(store.home)
+    outcome = call(*homes, store.home)
+    assert (outcome.exit_code, outcome.stderr.count("\n"), files(store.home) == before) == (2, 1, True)
+    assert f"{store.home} is the home that records are gathered into; name others" in outcome.stderr
+
+
+def test_only_the_newest_nights_of_the_homes_are_merged_and_older_ones_come_as_they_are(homes, store):
+    (night,) = nights.read_all(homes[0])
+    older = night._replace(name="2025-older", started="2025-01-01T03:04:05Z", finished="2025-01-01T04:00:00Z", used_seconds=9.0)
+    nights.write(homes[0], older)
+    log = nights.log_path(homes[0], older, older.jobs[0])
+    log.parent.mkdir()
+    log.write_text("the day before")
+    assert call(*homes).stdout.count("night 2025-") == 1
+    first, second = nights.read_all(store.home)
+    assert (first, [job.stack for job in second.jobs]) == (older, ["jax", "tf2"])
+    assert nights.log_path(store.home, first, first.jobs[0]).read_text() == "the day before"
+    before = files(store.home)
+    call(*homes)
+    assert files(store.home) == before
+
+
+@pytest.mark.parametrize(("began", "count"), [("2025-01-02T23:04:05Z", 1), ("2025-01-02T23:04:06Z", 2)])
+def test_nights_that_began_within_20_hours_belong_together(homes, store, began, count):
+    (night,) = nights.read_all(homes[1])
+    nights.write(homes[1], night._replace(started=began, finished=began))
+    assert call(*homes).stdout.count("\n") == count
+    assert len(nights.read_all(store.home)) == count
+
+
+def test_what_a_home_holds_of_a_night_is_not_lost_to_one_that_tells_less(homes, store):
+    call(*homes)
+    before = nights.read_all(store.home)
+    (night,) = nights.read_all(homes[0])
+    nights.write(homes[0], night._replace(jobs=(night.jobs[0]._replace(state="left out", seconds=None, invocation=""),)))
+    call(homes[0])
+    assert nights.read_all(store.home) == before
+
+
+def test_a_night_that_went_on_after_it_was_gathered_is_brought_up_to_date(homes, store):
+    (night,) = nights.read_all(homes[0])
+    stopped = night._replace(finished="", seen=night.started, jobs=(night.jobs[0]._replace(state="running"),))
+    nights.write(homes[0], stopped)
+    call(*homes)
+    assert [job.state for job in nights.read_all(store.home)[0].jobs] == ["left out", "done"]
+    nights.write(homes[0], night)
+    call(homes[0])
+    assert [job.state for job in nights.read_all(store.home)[0].jobs] == ["done", "done"]
 
 
 def test_a_night_that_did_not_finish_is_closed_and_another_edition_stays_a_night_of_its_own(homes, store):

@@ -87,6 +87,19 @@ def test_a_job_that_failed_opens_an_issue_and_one_that_was_left_out_says_nothing
     assert call().stdout.startswith("nothing to do")
 
 
+def price(number, state="done", reason=""):
+    return Job("tf2", "price", state, 0 if state == "done" else 2, 60.0, reason, FIRST, round=number)
+
+
+def test_a_round_of_prices_that_failed_opens_an_issue_whichever_it_was_and_the_next_night_closes_it(store, held):
+    fill(store, learnt(1))
+    a_night(store, price(1, "failed", "hung: over 200 minutes"), price(2))
+    assert call().stdout == "open: tf2: the job to price fails\n"
+    assert "- failed: hung: over 200 minutes" in held()["issues"][0]["body"]
+    a_night(store, price(1), price(2), started="2025-01-03T03:04:05Z")
+    assert call().stdout == "close #1: tf2: the job to price fails\n"
+
+
 def test_a_dry_run_says_what_it_would_do_and_does_nothing(store, held):
     fill(store, learnt(1, loss=1.5))
     a_night(store, learn(code=1, verdict="missed"))

@@ -1,7 +1,9 @@
 """`harness night` as a person meets it: what is asked, in which night, and what is printed. Jobs run under a fake tox."""
 
+import errno
 import io
 import json
+import os
 
 import click
 import pytest
@@ -10,6 +12,7 @@ from rich.console import Console
 
 from harness.driver import commands, night_commands, night_view, nights, publishing, stacks
 from harness.driver.errors import StoreError
+from harness.driver.night_run import Limits
 from harness.driver.nights import Job, Night
 from harness.driver.stacks import Stack
 
@@ -56,6 +59,12 @@ def test_the_same_as_json_and_nothing_else_on_standard_output(store):
     assert (told["exit_code"], told["chosen"], [job["verdict"] for job in told["jobs"]]) == (0, ["fine"], ["met", "", ""])
 
 
+def test_a_stack_that_is_named_twice_is_asked_once(store):
+    assert call("--stacks", "fine,fine").exit_code == 0
+    (night,) = nights.read_all(store.home)
+    assert (night.chosen, [job.label for job in night.jobs]) == (("fine",), ["fine learn", "fine price", "fine price 2"])
+
+
 def test_an_absent_stack_is_no_failure_and_no_pass():
     outcome = call("--stacks", "old")
     assert (outcome.exit_code, "1 absent; 0 of 240 minutes" in outcome.stdout, "done" in outcome.stdout) == (0, True, False)
@@ -75,11 +84,52 @@ def test_a_wrong_call_exits_2_with_one_sentence_and_begins_no_night(store, words
     assert (outcome.exit_code, sentence in outcome.stderr, nights.read_all(store.home)) == (2, True, [])
 
 
+@pytest.mark.parametrize("words", [("night", "--stacks", "fine"), ("gather", ".")])
+@pytest.mark.parametrize(("home", "reason"), [("file", "Not a directory"), ("/proc/nohome", "No such file or directory")])
+def test_where_no_records_can_be_kept_one_sentence_says_so(monkeypatch, tmp_path, words, home, reason):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HARNESS_HOME", str(tmp_path / home))
+    outcome = CliRunner().invoke(commands.main, words)
+    assert (outcome.exit_code, outcome.stderr.count("\n")) == (2, 1)
+    assert outcome.stderr.startswith(f"harness: records cannot be kept in {tmp_path / home} ({reason}: ")
+
+
+def test_a_disk_that_is_full_in_mid_night_is_one_sentence(monkeypatch):
+    def fill(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "nights/x.new")
+
+    monkeypatch.setattr(nights, "write", fill)
+    outcome = call("--stacks", "fine")
+    assert (outcome.exit_code, "(No space left on device: nights/x.new)" in outcome.stderr) == (2, True)
+
+
+def test_where_the_system_does_not_tell_which_cores_it_may_use_a_night_takes_all(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    assert night_commands._limits(None, 60.0, 1.0) == Limits(3, 60.0, 1.0)
+
+
 def test_a_night_that_stopped_long_ago_is_closed_and_another_begins(store):
     nights.write(store.home, a_night(Job("fine", "learn", "running", None, 60.0, "", ""), seen="2025-01-02T04:00:00Z"))
     assert call("--stacks", "fine").exit_code == 0
     older, newer = nights.read_all(store.home)
     assert (older.jobs[0].state, bool(older.finished), newer.jobs[0].state) == ("left out", True, "done")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [(("--job-minutes", "0.001"), "hung: over 0.001 minutes"), (("--memory", "0.001"), "out of memory: over 0.001 GiB")],
+)
+def test_a_night_that_was_stopped_goes_on_within_the_limits_of_the_new_call(store, words, reason):
+    stopped = a_night(Job("hangs", "learn", "running", None, 60.0, "", ""), started=night_commands.utc_now(), chosen=("hangs",))
+    nights.write(store.home, stopped)
+    assert call("--stacks", "hangs", *words).exit_code == 1
+    (night,) = nights.read_all(store.home)
+    assert (night.jobs[0].state, night.jobs[0].reason) == ("failed", reason)
+
+
+def test_a_job_may_take_as_long_as_the_slowest_stack_beside_another():
+    assert "200" in call("--help").stdout.partition("--job-minutes")[2].partition("killed")[2].split("]")[0]
 
 
 def test_a_call_for_other_stacks_leaves_a_stopped_night_only_when_told_to(store):
@@ -100,6 +150,31 @@ def test_a_mlflow_out_of_reach_is_one_sentence_and_the_night_keeps_its_verdict(m
     outcome = call("--stacks", "fine")
     assert "harness: the MLflow store cannot be reached; `harness publish` brings the records in later" in outcome.stderr
     assert (outcome.exit_code, "3 done" in outcome.stdout) == (0, True)
+
+
+def test_a_night_that_was_killed_while_it_was_published_is_only_published_by_the_same_call(monkeypatch, store):
+    def die(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(publishing, "publish", die)
+        assert call("--stacks", "misses").exit_code == 1
+    (night,) = nights.read_all(store.home)
+    assert (bool(night.finished), night.published) == (True, False)
+    calls = (store.home / "calls.txt").read_text()
+    outcome = call("--stacks", "misses")
+    assert (outcome.exit_code, f"night {night.name}, edition" in outcome.stdout) == (1, True)
+    assert f"harness: night {night.name} is finished; it is only published and reported\n" in outcome.stderr
+    assert (nights.read_all(store.home), (store.home / "calls.txt").read_text()) == ([night._replace(published=True)], calls)
+
+
+@pytest.mark.parametrize("words", [("--stacks", "fine", "--fresh"), ("--stacks", "old")])
+def test_an_unpublished_night_keeps_no_fresh_one_and_none_of_other_stacks_from_beginning(store, words):
+    now = night_commands.utc_now()
+    job = Job("fine", "learn", "done", 0, 60.0, "", "")
+    nights.write(store.home, a_night(job, started=now, finished=now, chosen=("fine",), published=False))
+    assert call(*words).exit_code == 0
+    assert len(nights.read_all(store.home)) == 2
 
 
 def test_the_report_is_written_by_the_command_of_that_name_and_its_fault_is_one_sentence(monkeypatch, store):

@@ -3,9 +3,10 @@
 import time
 
 import pytest
-from fake_host import processes
+from factories import a_record
+from fake_host import Aged, Silent, processes
 
-from harness import declarations
+from harness import declarations, framings
 from harness.driver import nights, running, schedule
 from harness.driver.crew import Crew
 from harness.driver.night_run import Limits, NightRun
@@ -20,36 +21,6 @@ REASONS = {
     "eats": "out of memory: over 0.25 GiB",
     "refuses": "the stack declares tensorflow 2.15.1, but 2.16.2 is installed",
 }
-
-
-class Silent:
-    """A view that shows nothing and remembers how many jobs ran at once, and which beside a price."""
-
-    def __init__(self):
-        self.most, self.beside_price = 0, 0
-
-    def begun(self, job):
-        """Say nothing."""
-
-    def ended(self, night, job):
-        """Say nothing."""
-
-    def show(self, night, running, minutes_to_go):
-        """Count what runs."""
-        self.most = max(self.most, len(running))
-        if any(night.jobs[place].phase == "price" for place in running):
-            self.beside_price = max(self.beside_price, len(running) - 1)
-
-
-class Aged(running.Process):
-    """A process that has run for two hours as soon as it says that it waits, so that no test waits for a limit."""
-
-    waits = "waiting for a second process"
-
-    @property
-    def seconds(self):
-        """Two hours more than it ran once it waits."""
-        return super().seconds + (7200.0 if self.doing == self.waits else 0.0)
 
 
 @pytest.fixture
@@ -138,3 +109,26 @@ def test_what_a_night_began_and_did_not_end_is_not_gone_on_with_by_the_next(crew
     second = run(crew, night._replace(name="20250103T030405-bbbbbb")).jobs[0]
     assert (second.state, second.invocation != first.invocation) == ("done", True)
     assert [record.question.seed for record in store.read("slow", second.invocation)] == [1, 2]
+
+
+@pytest.mark.parametrize("stack", ["visited", "misspelt"])
+def test_what_a_person_asks_of_a_stack_meanwhile_is_none_of_the_night_s(crew, store, stack):
+    for job in run(crew, a_night(stack)).jobs:
+        assert (job.state, job.exit_code, job.verdict in ("met", "")) == ("done", 0, True)
+        assert (len(store.read(stack, job.invocation)), job.invocation == store.latest(stack)) == (2, False)
+
+
+def test_a_round_of_prices_that_recorded_nothing_does_not_take_what_the_first_did(crew):
+    _, first, second = run(crew, a_night("once")).jobs
+    assert (first.state, second.state, bool(first.invocation), second.invocation) == ("done", "failed", True, "")
+
+
+def test_a_job_gone_on_with_that_breaks_at_once_has_failed_whatever_it_recorded_before(crew, store):
+    night = a_night("breaks")._replace(jobs=a_night("breaks").jobs[:1])
+    store.start("breaks", running.words(night.jobs[0], night), "before")
+    store.append(
+        a_record(stack="breaks", invocation="before", question={"framing": framings.NAIVE}, observations={"loss": 1.5})
+    )
+    job = run(crew, night).jobs[0]
+    assert (job.state, job.reason) == ("failed", "ImportError: numpy.core.multiarray failed to import")
+    assert job.invocation == "before"

@@ -24,9 +24,21 @@ def test_a_draft_that_a_kill_left_is_no_night(tmp_path):
     assert nights.read_all(tmp_path / "elsewhere") == []
 
 
+def test_a_file_that_does_not_say_whether_its_night_was_published_is_read(tmp_path):
+    nights.write(tmp_path, a_night())
+    path = tmp_path / "nights" / "20250102T030405-aaaaaa.json"
+    fields = json.loads(path.read_text())
+    del fields["published"]
+    path.write_text(json.dumps(fields))
+    assert nights.read_all(tmp_path) == [a_night(published=True)]
+
+
 @pytest.mark.parametrize(("change", "sentence"), [
     ("not JSON", "cannot be read as JSON"), ([], "expected an object, got []"),
     ({"name": 3}, "wrong values of ['name']"), ({"colour": 1}, "unknown keys ['colour']"),
+    ({"started": "yesterday"}, "started is 'yesterday'; allowed is a time in UTC such as 2025-01-02T03:04:05Z"),
+    ({"started": ""}, "started is ''"), ({"seen": "2025-01-02T03:04:05"}, "seen is '2025-01-02T03:04:05'"),
+    ({"finished": "2025-13-01T00:00:00Z"}, "finished is '2025-13"), ({"seen": 3}, "wrong values of ['seen']"),
     ({"jobs": [{"stack": "tf2"}]}, "job 1: not written by this harness; missing keys"),
     ({"jobs": [a_job(state="asleep")._asdict()]}, "tf2 learn is 'asleep'; allowed are waiting, running"),
     ({"jobs": [a_job(phase="rest")._asdict()]}, "tf2 rest is 'waiting'; allowed are"),
@@ -54,8 +66,10 @@ def test_two_nights_at_once_in_one_home_are_refused(tmp_path):
     ({}, "2025-01-02T06:00:00Z", True), ({}, "2025-01-03T01:00:00Z", True), ({}, "2025-01-03T01:00:01Z", False),
     ({"seen": ""}, "2025-01-02T23:04:05Z", True), ({"seen": ""}, "2025-01-02T23:04:06Z", False),
     ({"finished": "2025-01-02T05:00:00Z"}, "2025-01-02T06:00:00Z", False),
+    ({"finished": "2025-01-02T05:00:00Z", "published": False}, "2025-01-02T06:00:00Z", True),
+    ({"finished": "2025-01-02T05:00:00Z", "published": False}, "2025-01-03T01:00:01Z", False),
 ])  # fmt: skip
-def test_a_night_goes_on_within_20_hours_of_its_last_sign_of_life_unless_it_finished(changes, now, goes_on):
+def test_a_night_goes_on_within_20_hours_of_its_last_sign_of_life_unless_it_was_published(changes, now, goes_on):
     night = a_night(**changes)
     assert nights.unfinished([a_night(name="older"), night], now) == (night if goes_on else None)
     assert nights.unfinished([], now) is None
