@@ -1,6 +1,6 @@
 """Whether what was declared did happen. Pure: the same records and declarations always give the same verdicts."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from harness import framings, seeds, shares
 
@@ -20,13 +20,13 @@ class Verdict(NamedTuple):
     """
 
     name: str
-    expectation: object
+    expectation: Any
     engine: str
     shown: int
     of: int
     needed: tuple
     sentence: str
-    deviation: object = None
+    deviation: Any = None
 
     @property
     def is_undecidable(self):

@@ -26,7 +26,7 @@ def show(summary: Summary, screen: Console) -> None:
     headline = f"{summary.stack}, {summary.started}, invocation {summary.invocation}: "
     screen.print(Text(headline).append(_word(summary.verdict)))
     screen.print(table(summary))
-    for sentence in (*summary.failures, *summary.undecided):
+    for sentence in (*summary.failures, *summary.known, *summary.undecided):
         # Whole, so that it can be searched for and copied.
         screen.print(Text(sentence), soft_wrap=True)
 

@@ -42,6 +42,7 @@ class Summary(NamedTuple):
     rows: tuple[Row, ...]
     failures: tuple[str, ...]
     undecided: tuple[str, ...]
+    known: tuple[str, ...] = ()
 
     @property
     def is_failing(self) -> bool:
@@ -61,6 +62,7 @@ def summarise(declared: Declared, records: Sequence[Record], started: str = "") 
         rows=tuple(_row(declared, group, judged) for group, judged in groups),
         failures=tuple(f"{v.name}: {v.sentence}" for v in verdicts if v.name in judging.FAILING),
         undecided=tuple(_undecided(groups)),
+        known=tuple(_known(verdicts)),
     )
 
 
@@ -110,6 +112,17 @@ def _band(expectations: Iterable[Expectation]) -> tuple[float | None, float | No
     bands = [(one.at_least, one.at_most) for one in expectations if one.probe == "accuracy"]
     # The widest statement first: one with both ends says more than a median or a floor.
     return min(bands, key=lambda band: band.count(None), default=(None, None))
+
+
+def _known(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """Each reason once, with the framings that deviate for it."""
+    named: dict[tuple[str, str], list[str]] = {}
+    for verdict in verdicts:
+        if verdict.name == "known":
+            reason = verdict.deviation.why, verdict.deviation.link
+            named.setdefault(reason, []).append(verdict.expectation.framing)
+    for (why, link), names in named.items():
+        yield f"known of {', '.join(dict.fromkeys(names))}: {why} ({link})"
 
 
 def _undecided(groups: Iterable[tuple[Sequence[Record], Sequence[Verdict]]]) -> Iterator[str]:

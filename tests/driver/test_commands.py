@@ -33,6 +33,16 @@ def test_judge_exits_1_and_says_what_was_missed_where_it_is_declared(store):
     assert "expectations/naive.toml, expect 2" in outcome.output
 
 
+def test_judge_says_once_why_what_is_known_deviates(store, folder):
+    fill(store, learnt(1, loss=1.5), learnt(2, loss=1.6))
+    known = '[[expect.known]]\nwhere = ["keras>=3"]\nwhy = "another optimizer"\nlink = "https://example.org/1"\n'
+    path = folder / "naive.toml"
+    path.write_text(path.read_text() + known)
+    outcome = call("judge")
+    assert (outcome.exit_code, "missed" in outcome.output) == (0, False)
+    assert outcome.output.count("known of naive: another optimizer (https://example.org/1)") == 1
+
+
 def test_judge_follows_an_edit_of_the_expectations_without_training(store, folder):
     fill(store)
     assert call("judge").exit_code == 0
