@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from harness import framings
 from harness.driver import publishing
 from harness.driver.nights import Job, Night
 from harness.record import Record
@@ -28,7 +27,7 @@ REASONS = {"running": "it is still training", "waiting": "its turn has not come"
 
 
 class Outcome(NamedTuple):
-    """What became of one job that was to train: its state, why, and the editions that its records are of."""
+    """What became of one job: its state, why, and the editions that its records are of, or its night's if it left none."""
 
     state: str
     reason: str
@@ -54,8 +53,8 @@ class Source(NamedTuple):
     pooled: tuple[Record, ...]
 
     def outcome(self, edition: str) -> Outcome:
-        """Return the worst outcome in an edition; a job that left no record was to train the newest."""
-        mine = [one for one in self.outcomes if edition in (one.editions or {framings.NEWEST_EDITION})]
+        """Return the worst outcome in an edition, "done" where there is none."""
+        mine = [one for one in self.outcomes if edition in one.editions]
         return min(mine, key=lambda one: STATES.index(one.state), default=Outcome("done", "", frozenset()))
 
 
@@ -86,7 +85,7 @@ def _source(store: Store, nights: Sequence[Night], stack: str, why: str) -> Sour
     return Source(
         stack=stack,
         why=why,
-        outcomes=tuple(_outcome(job, records) for job in learning),
+        outcomes=tuple(_outcome(job, nights[-1].edition, records) for job in learning),
         since="" if learning else _days(records),
         records=judged,
         timed=timed,
@@ -100,10 +99,10 @@ def _jobs(night: Night, stack: str) -> list[Job]:
     return [job for job in night.jobs if job.stack == stack]
 
 
-def _outcome(job: Job, records: Iterable[Record]) -> Outcome:
+def _outcome(job: Job, edition: str, records: Iterable[Record]) -> Outcome:
     found = {one.question.framing["edition"] for one in records if one.invocation == job.invocation}
     reason = job.reason or REASONS.get(job.state, f"no reason was kept; exit code {job.exit_code}")
-    return Outcome(job.state, "" if job.state == "done" else reason, frozenset(found))
+    return Outcome(job.state, "" if job.state == "done" else reason, frozenset(found or {edition}))
 
 
 def _read(store: Store, stack: str, jobs: Iterable[Job]) -> tuple[Record, ...]:

@@ -115,6 +115,21 @@ def test_an_edition_has_a_sheet_of_its_own_and_a_failure_stays_in_the_one_that_i
     assert found == [("2018-08", "failed"), ("2017-03", "done")]
 
 
+def test_a_stack_that_left_no_record_stands_in_the_edition_of_its_night(store):
+    fill(store, learnt("tf2", 1, framing=SMALL))
+    failed = [job(name, state="failed", reason=reason) for name, reason in (("tf2.15", "does not install"), ("jax", "crashed"))]
+    write_night(store, job("tf2"), *failed, edition="2017-03")
+    assert call().exit_code == 1
+    assert [(sheet["edition"], len(sheet["rows"])) for sheet in facts()["sheets"]] == [("2017-03", 3)]
+    assert "failed: tf2.15: does not install\n" in call("--edition", "2017-03").output
+
+
+def test_a_night_in_which_nothing_was_recorded_has_its_sheet(store):
+    write_night(store, job("tf2", state="failed", reason="does not install"), edition="2017-03")
+    assert [sheet["edition"] for sheet in facts()["sheets"]] == ["2017-03"]
+    assert call().exit_code == 1
+
+
 def test_several_nights_are_pooled_to_compare_but_only_the_last_is_judged(store):
     fill(store, *seeds("tf2", [0.5, 0.6], invocation="one"), *seeds("tf2", [0.51, 0.61], invocation="two"))
     fill(store, *seeds("jax", [0.9, 0.9, 0.91, 0.92], [0.5] * 4))
