@@ -178,8 +178,11 @@ def chance(before: Sample, after: Sample) -> tuple[float, float]:
     """
     scores = np.array([_scores(before.losses + after.losses), _scores(before.accuracies + after.accuracies)])
     split, seeds = len(before.losses), np.arange(scores.shape[1])
-    if not scores.any() or _least(before.losses, after.losses) > LEVEL:
+    least = _least(before.losses, after.losses)
+    if least > LEVEL:
         return 1.0, 1.0
+    if not scores.any():
+        return 1.0, least  # So many seeds that are all equal have decided: nothing moved.
     found = stats.permutation_test(
         (seeds[:split], seeds[split:]),
         lambda one, other, axis: np.abs(scores[:, one].sum(axis=-1)).max(axis=0),

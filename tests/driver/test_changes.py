@@ -113,6 +113,12 @@ def test_a_lone_seed_is_left_undecided():
     assert (found.changes, found.decided, len(found.undecided)) == ((), 0, 1)
 
 
+def test_seeds_that_all_came_out_equal_have_decided_that_nothing_moved():
+    before, after = seeds("before", [0.5] * 5), seeds("after", [0.5] * 5)
+    found = compare(before, after)
+    assert (found.changes, found.decided, found.undecided) == ((), 1, ())
+
+
 def test_the_chance_is_exact_where_few_seeds_are_grouped():
     one, other = sample([(loss, 1.0) for loss in (1, 2, 3, 4, 5)]), sample([(loss, 1.0) for loss in (6, 7, 8, 9, 10)])
     assert changes.chance(one, other) == (pytest.approx(2 / 252), pytest.approx(2 / 252))
