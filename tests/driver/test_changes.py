@@ -168,6 +168,11 @@ def test_without_an_older_stack_the_order_is_the_declared_one():
     assert [one.stack for one in neighbours.in_time(declared[1:], "tf2")] == ["theano", "failed"]
 
 
+def test_a_candidate_with_the_nightly_keras_is_named_by_what_it_is_a_build_of():
+    found = neighbours.installed(stack("newest", tensorflow=None, keras=None, tf_nightly="2.22.0.dev1", keras_nightly="3.16.0.dev2"))
+    assert (found["tensorflow"], found["keras"]) == ("2.22.0.dev1", "3.16.0.dev2")
+
+
 def test_what_differs_is_said_with_none_for_what_is_not_installed():
     here = neighbours.installed(stack("tf1.15", tensorflow="1.15.5", keras=None))
     there = neighbours.installed(stack("tf2"))

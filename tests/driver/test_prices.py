@@ -79,6 +79,7 @@ def keras_3(declared, last_keras_2_is_tonight):
     found = [
         source("tf2.15", *seeds("tf2.15", [0.5], installed=old), timed("tf2.15"), is_timed_tonight=last_keras_2_is_tonight),
         source("tf2.16", *seeds("tf2.16", [0.5], installed=new), timed("tf2.16", (0.4, 0.4, 0.4))),
+        source("newest", *seeds("newest", [0.5], installed=versions(keras=None, keras_nightly="3.16.0.dev2")), timed("newest")),
         source("tf2.10", *seeds("tf2.10", [0.5], installed=versions("2.10.1", "2.10.0")), timed("tf2.10")),
         source("tf2-legacy", learnt("tf2-legacy", 1, installed=versions(tf_keras="2.21.0")), timed("tf2-legacy")),
     ]
@@ -87,5 +88,5 @@ def keras_3(declared, last_keras_2_is_tonight):
 
 def test_keras_3_is_priced_against_the_last_keras_2_where_both_were_timed_in_one_night(declared):
     found = keras_3(declared, last_keras_2_is_tonight=True)
-    assert {name: [price.ratio for price in row] for name, row in found.items()} == {"tf2.16": [pytest.approx(4.0)]}
+    assert {name: [price.ratio for price in row] for name, row in found.items()} == {"tf2.16": [pytest.approx(4.0)], "newest": [1.0]}
     assert keras_3(declared, last_keras_2_is_tonight=False) == {}
