@@ -23,7 +23,7 @@ RULE = (
 )
 PRICES = (
     "Prices are medians of rounds, each over a calibration loop timed just before it, relative to {base}, with a 95 % "
-    "bootstrap interval; ~ stands before those that were not timed in one night with {base}."
+    "bootstrap interval; ~ stands before those that were not timed in one night and on one machine with {base}."
 )
 
 
