@@ -61,7 +61,8 @@ class Behaviour(NamedTuple):
 class Cell(NamedTuple):
     """One framing on one stack. accuracy and lowest: mean and minimum of the engine with most seeds; loss: its median.
 
-    reason says why there is no run. untimed says why there is no price. `starts` is None where no single letter was asked.
+    reason says why there is no run. errors: those that ended runs, and how many, the commonest first. untimed says why there
+    is no price. `starts` is None where no single letter was asked.
     """
 
     framing: str
@@ -69,6 +70,7 @@ class Cell(NamedTuple):
     reason: str
     engine: str
     seeds: int
+    errors: tuple[tuple[str, int], ...]
     accuracy: float | None
     lowest: float | None
     loss: float | None
@@ -82,6 +84,11 @@ class Cell(NamedTuple):
     def met(self) -> int:
         """How many expectations were met."""
         return sum(one.verdict == "met" for one in self.judgements)
+
+    @property
+    def erring(self) -> int:
+        """How many of the seeds ended with an error."""
+        return sum(times for _, times in self.errors)
 
 
 class Row(NamedTuple):

@@ -1,11 +1,12 @@
 """What stands in a row of the atlas, from one stack's records and what was declared. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import mean, median
 from typing import Any, NamedTuple
 
 from harness import judging
-from harness.driver import starts, summary
+from harness.driver import sources, starts, summary
 from harness.driver.atlas import BEHAVIOURS, Behaviour, Cell, Judgement, Row, worst
 from harness.driver.prices import Key, Price
 from harness.driver.sources import UNFINISHED, Outcome, Source
@@ -62,6 +63,7 @@ def _cell(
         reason="" if learnt else outcome.reason or NOT_RUN,
         engine=learnt[0].question.engine if learnt else "",
         seeds=len(learnt),
+        errors=tuple(Counter(error for error in map(sources.error, learnt) if error).most_common()),
         accuracy=mean(accuracies) if accuracies else None,
         lowest=min(accuracies, default=None),
         loss=median(losses) if losses else None,

@@ -12,6 +12,7 @@ from harness.driver.starts import Count
 
 PARTS = {"fit": "Price of an epoch of fit", "predict": "Price of predict for one letter"}
 KERAS_3 = f"Price of Keras 3: an epoch of fit, {LAST_KERAS_2} being 1, timed side by side"
+CUT = 60  # Signs of an error or a reason in a cell; elsewhere it stands whole.
 TOLD = ("missed", "mended", "known")  # Verdicts whose sentences a person must read.
 RULE = (
     "How a change is told from chance: the seeds of a stack are held against those of the stack before it that differs in "
@@ -83,10 +84,30 @@ def told(rows: Iterable[Row]) -> list[tuple[str, Judgement]]:
 
 
 def accuracy(cell: Cell) -> str:
-    """Return the mean accuracy as per cent, "" where nothing was learnt."""
-    if not cell.seeds:
+    """Return the mean accuracy as per cent, "" where nothing was learnt, or no run came to its end."""
+    if cell.seeds == cell.erring:
         return ""
     return "not finite" if cell.accuracy is None else percent(cell.accuracy)
+
+
+def error(cell: Cell) -> str:
+    """Return the commonest error in short, with how many runs ended with one where not all did; "" where none did."""
+    if not cell.errors:
+        return ""
+    some = "" if cell.erring == cell.seeds else f"{cell.erring} of {cell.seeds}: "
+    return some + cut(cell.errors[0][0])
+
+
+def errors(rows: Iterable[Row]) -> list[tuple[str, str, str, str]]:
+    """Return (stack, framing, how many runs, the whole error) of every error that ended a run."""
+    found = [(row.stack, cell, *pair) for row in rows for cell in row.cells for pair in cell.errors]
+    return [(stack, cell.framing, f"{times} of {many(cell.seeds, 'run')}", whole) for stack, cell, whole, times in found]
+
+
+def cut(text: str) -> str:
+    """Return the beginning of a text in one line, to be read in a cell."""
+    line = " ".join(text.split())
+    return line if len(line) <= CUT else line[:CUT].rstrip() + "…"
 
 
 def percent(share: float) -> str:

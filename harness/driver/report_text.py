@@ -94,7 +94,8 @@ def _cell(cell: Cell) -> Text:
     first = _word(cell.verdict).append(f" {phrases.accuracy(cell)}")
     if not cell.seeds:
         return first
-    return first.append(f"\n{phrases.price(cell)} {phrases.start(cell)}")
+    error = f"\n{phrases.error(cell)}" if cell.errors else ""
+    return first.append(f"{error}\n{phrases.price(cell)} {phrases.start(cell)}")
 
 
 def behaviours_table(sheet: Sheet) -> Table:

@@ -22,6 +22,8 @@ UNFINISHED = ("failed", "running", "waiting", "left out", "absent")
 STATES = (*UNFINISHED, "done")
 
 
+NO_ERROR = "none"  # What a run that came to its end observed.
+
 # What a job is said to be where nobody wrote down why.
 REASONS = {"running": "it is still training", "waiting": "its turn has not come"}
 
@@ -56,6 +58,12 @@ class Source(NamedTuple):
         """Return the worst outcome in an edition, "done" where there is none."""
         mine = [one for one in self.outcomes if edition in one.editions]
         return min(mine, key=lambda one: STATES.index(one.state), default=Outcome("done", "", frozenset()))
+
+
+def error(record: Record) -> str:
+    """Return the error that ended the run, "" where none did; records from before errors were kept have none."""
+    found = record.look_up("error")
+    return "" if found in (None, NO_ERROR) else str(found)
 
 
 def declared(path: Path = STACKS) -> dict[str, str]:

@@ -27,6 +27,11 @@ def learnt(stack, seed, loss=0.5, accuracy=0.84, framing=NAIVE, engine="compiled
     return a_record(stack=stack, question=question, observations=observations, curves={}, **changes)
 
 
+def ended(stack, seed, error, **changes):
+    """Return a run that ended with an error, and so observed nothing else."""
+    return learnt(stack, seed, **changes)._replace(observations={"error": error})
+
+
 def checked(stack, framing=NAIVE, invocation=None, **observations):
     """Return a check of two epochs through `fit`."""
     question = {"framing": framing.replace(epochs=2), "seed": 1, "engine": "fit", "purpose": "check"}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from matrix import NAIVE, SMALL, STATEFUL, checked, fill, job, learnt, seeds, timed, versions, write_night
+from matrix import NAIVE, SMALL, STATEFUL, checked, ended, fill, job, learnt, seeds, timed, versions, write_night
 
 from harness.driver import commands, sources
 
@@ -106,6 +106,18 @@ def test_a_change_between_two_stacks_heads_the_report_and_names_the_release(stor
     sentence = "accuracy fell from 100 % to 30 % between keras2.0.8 and keras2.0.9 (keras 2.0.8 -> 2.0.9)"
     assert "stateful (16 units): " + sentence in output
     assert output.index(sentence) < output.index("Behaviours")
+
+
+def test_a_run_that_ended_with_an_error_shows_its_beginning_in_the_cell_and_no_accuracy(store):
+    error = "RuntimeError: one of the variables needed for gradient computation has been modified by an inplace operation"
+    fill(store, *(ended("torch", seed, error) for seed in (1, 2)), learnt("jax", 1), ended("jax", 2, error))
+    torch, jax = (rows()[name]["cells"][0] for name in ("torch", "jax"))
+    assert (torch["errors"], torch["accuracy"], torch["seeds"]) == ([[error, 2]], None, 2)
+    assert (jax["errors"], jax["accuracy"], jax["seeds"]) == ([[error, 1]], 0.84, 2)
+    output = call("--stack", "torch").output
+    assert "RuntimeError: one of the variables needed for gradient compu…\n" in output
+    assert "not finite" not in output
+    assert "1 of 2: RuntimeError" in " ".join(call("--stack", "jax").output.split())
 
 
 def test_an_edition_has_a_sheet_of_its_own_and_a_failure_stays_in_the_one_that_it_happened_in(store):

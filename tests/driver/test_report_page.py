@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 from click.testing import CliRunner
-from matrix import STATEFUL, checked, fill, job, learnt, seeds, timed, versions, write_night
+from matrix import STATEFUL, checked, ended, fill, job, learnt, seeds, timed, versions, write_night
 
 from harness import framings
 from harness.declarations import load
@@ -97,6 +97,16 @@ def test_tables_have_a_caption_heads_that_name_their_direction_and_a_region_that
 def test_the_first_thing_said_is_the_verdict_and_what_changed(page):
     assert page.all("title")[0][1].startswith("missed")
     assert "accuracy" in page.all("ol")[0][1] or "loss rose" in page.all("ol")[0][1]
+
+
+def test_an_error_that_ended_a_run_is_cut_in_its_cell_and_whole_below(store, folder, tmp_path):
+    error = "RuntimeError: " + "<in place> " * 20
+    fill(store, ended("torch", 1, error))
+    path = tmp_path / "report.html"
+    CliRunner().invoke(commands.main, ("report", "--html", str(path)))
+    found = Page(path.read_text(encoding="utf-8"))
+    assert f"torch, naive, 1 of 1 run: {error}".strip() in [text for _, text in found.all("li")]
+    assert [text for one, text in found.all("span") if one.get("class") == "why"] == [error[:60].strip() + "…"]
 
 
 def a_judgement(**changes):
