@@ -48,10 +48,10 @@ def timed(stack, seconds=(0.1, 0.1, 0.1), loops=(0.001, 0.001, 0.001), framing=N
     return a_record(stack=stack, invocation=name, question=question, observations={}, timings=timings, started=STARTED)
 
 
-def job(stack, phase="learn", state="done", reason="", invocation=None):
+def job(stack, phase="learn", state="done", reason="", invocation=None, **changes):
     """Return a job of a night; its invocation bears the stack's name where it was done."""
     name = invocation if invocation is not None else stack if state == "done" else ""
-    return Job(stack, phase, state, 0 if state == "done" else 1, 60.0, reason, name)
+    return Job(stack, phase, state, 0 if state == "done" else 1, 60.0, reason, name)._replace(**changes)
 
 
 def write_night(store, *jobs, name="2026-11-22", started=STARTED, edition=framings.NEWEST_EDITION):
@@ -74,7 +74,7 @@ def source(stack, *records, is_timed_tonight=True):
     judged = tuple(one for one in records if one.question.purpose != "time")
     timings = tuple(one for one in records if one.question.purpose == "time")
     outcomes = (Outcome("done", "", frozenset()),)
-    return Source(stack, "", outcomes, "", judged, timings, is_timed_tonight, "" if timings else "absent", judged)
+    return Source(stack, "", outcomes, "", judged, timings, is_timed_tonight, (), judged)
 
 
 def seeds(stack, losses, accuracies=None, **changes):
