@@ -13,7 +13,8 @@ from harness.driver.starts import Starts
 NEWEST = "tf2"  # The main job, which all prices are relative to.
 LAST_KERAS_2 = "tf2.15"
 # From worst to best, the judge's words and those for what could not be judged: none of the latter is ever a pass.
-WORDS = ("missed", "mended", "failed", "running", "waiting", "left out", "absent", "known", "met")
+# "none" stands where there is nothing to judge.
+WORDS = ("missed", "mended", "failed", "running", "waiting", "left out", "absent", "known", "met", "none")
 FAILING = (*judging.FAILING, "failed")
 # What the probes ask, in columns. A probe that stands nowhere here has a column of its own.
 BEHAVIOURS = {
@@ -61,7 +62,8 @@ class Behaviour(NamedTuple):
 class Cell(NamedTuple):
     """One framing on one stack. accuracy and lowest: mean and minimum of the engine with most seeds; loss: its median.
 
-    reason says why there is no run. untimed says why there is no price. `starts` is None where no single letter was asked.
+    reason says why there is no run. errors: those that ended runs, and how many, the commonest first. untimed says why there
+    is no price, or that a round of it failed. `starts` is None where no single letter was asked.
     """
 
     framing: str
@@ -69,6 +71,7 @@ class Cell(NamedTuple):
     reason: str
     engine: str
     seeds: int
+    errors: tuple[tuple[str, int], ...]
     accuracy: float | None
     lowest: float | None
     loss: float | None
@@ -83,20 +86,35 @@ class Cell(NamedTuple):
         """How many expectations were met."""
         return sum(one.verdict == "met" for one in self.judgements)
 
+    @property
+    def erring(self) -> int:
+        """How many of the seeds ended with an error."""
+        return sum(times for _, times in self.errors)
+
 
 class Row(NamedTuple):
     """One stack in one edition. verdict: the worst of its cells and its state; reason: why the stack did not get to its end.
 
-    since: the days of its records where they are not of the night.
+    unpriced: why its price failed, "" where it did not; since: the days of its records where they are not of the night.
     """
 
     stack: str
     verdict: str
     state: str
     reason: str
+    unpriced: str
     since: str
     cells: tuple[Cell, ...]
     behaviours: tuple[Behaviour, ...]
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether it failed, or something was missed or mended, or was declared and not observed, as the suite has it.
+
+        That a stack is not here, or had no turn, is no failure.
+        """
+        judged = {one.verdict for cell in self.cells for one in cell.judgements}
+        return self.verdict in FAILING or "absent" in judged
 
 
 class Sheet(NamedTuple):
@@ -130,8 +148,8 @@ class Atlas(NamedTuple):
 
     @property
     def is_failing(self) -> bool:
-        """Whether something was missed or mended, or a stack failed before it could be judged."""
-        return self.verdict in FAILING
+        """Whether a stack is failing."""
+        return any(row.is_failing for sheet in self.sheets for row in sheet.rows)
 
 
 def worst(words: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from harness.driver import neighbours
+from harness.driver import neighbours, sources
 from harness.driver.neighbours import Difference
 from harness.driver.sources import Source
 from harness.record import Record
@@ -100,12 +100,12 @@ class Compared(NamedTuple):
     undecided: tuple[Change, ...]
 
 
-def compare(sources: Sequence[Source], edition: str, newest: str) -> Compared:
+def compare(stacks: Sequence[Source], edition: str, newest: str) -> Compared:
     """Compare each stack with the one before it, framing by framing, in one edition."""
     changes: list[Change] = []
     undecided: list[Change] = []
     decided = 0
-    there = [source._replace(records=_of_edition(source.records, edition)) for source in sources]
+    there = [source._replace(records=_of_edition(source.records, edition)) for source in stacks]
     for before, after in neighbours.pairs(there, newest):
         found = comparisons(before, after, edition)
         able = decidable(found)
@@ -144,13 +144,14 @@ def _comparison(before: Source, after: Source, framing: dict) -> Comparison:
 def samples(records: Iterable[Record], framing: dict) -> list[Sample]:
     """Return the seeds of one framing and edition, engine by engine, those of one engine in one sample.
 
-    A seed that came out the same to the last digit in another night says nothing new and counts once.
+    A seed that came out the same to the last digit in another night says nothing new and counts once. A run that ended with
+    an error learnt nothing worse or better: it is left out, and stands in its cell.
     """
     found: dict[str, dict[tuple[int, float, float], None]] = {}
     for record in records:
         question = record.question
         same = (question.framing["name"], question.framing["edition"]) == (framing["name"], framing["edition"])
-        if same and question.purpose == "learn":
+        if same and _has_learnt(record):
             loss, accuracy = record.look_up("loss"), record.look_up("accuracy")
             outcome = (math.inf if loss is None else loss, 0.0 if accuracy is None else accuracy)
             found.setdefault(question.engine, {})[(question.seed, *outcome)] = None
@@ -178,8 +179,11 @@ def chance(before: Sample, after: Sample) -> tuple[float, float]:
     """
     scores = np.array([_scores(before.losses + after.losses), _scores(before.accuracies + after.accuracies)])
     split, seeds = len(before.losses), np.arange(scores.shape[1])
-    if not scores.any() or _least(before.losses, after.losses) > LEVEL:
+    least = _least(before.losses, after.losses)
+    if least > LEVEL:
         return 1.0, 1.0
+    if not scores.any():
+        return 1.0, least  # So many seeds that are all equal have decided: nothing moved.
     found = stats.permutation_test(
         (seeds[:split], seeds[split:]),
         lambda one, other, axis: np.abs(scores[:, one].sum(axis=-1)).max(axis=0),
@@ -261,6 +265,10 @@ def _of_edition(records: Iterable[Record], edition: str) -> tuple[Record, ...]:
     return tuple(one for one in records if one.question.framing["edition"] == edition)
 
 
+def _has_learnt(record: Record) -> bool:
+    return record.question.purpose == "learn" and not sources.error(record)
+
+
 def _framings(source: Source, edition: str) -> dict[str, dict]:
-    found = [one.question.framing for one in source.pooled if one.question.purpose == "learn"]
+    found = [one.question.framing for one in source.pooled if _has_learnt(one)]
     return {framing["name"]: framing for framing in found if framing["edition"] == edition}

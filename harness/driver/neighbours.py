@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from packaging.version import InvalidVersion, Version
 
+from harness import releases
 from harness.driver.sources import Source
 
 # What may move a result. All else that is installed serves these.
@@ -30,7 +31,8 @@ def installed(source: Source) -> dict[str, str]:
     if not source.records:
         return {}
     question = source.records[-1].question
-    found = {name: question.distributions[name] for name in NAMED if name in question.distributions}
+    versions = releases.installed(question.distributions)
+    found = {name: versions[name] for name in NAMED if name in versions}
     return {**found, "python": ".".join(question.python.split(".")[:2])}
 
 

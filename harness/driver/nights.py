@@ -59,6 +59,11 @@ class Job(NamedTuple):
         """Whether it failed, or something was missed or mended."""
         return self.state == "failed" or self.exit_code == 1 or self.verdict in judging.FAILING
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether it failed as a whole, so that its verdicts do not tell why: what was missed or mended is told by them."""
+        return self.state == "failed" or (self.state == "done" and self.exit_code == 1 and self.verdict not in judging.FAILING)
+
 
 class Night(NamedTuple):
     """One attempt at the matrix; its jobs stand in the order in which they start.

@@ -12,7 +12,8 @@ from harness.driver.starts import Count
 
 PARTS = {"fit": "Price of an epoch of fit", "predict": "Price of predict for one letter"}
 KERAS_3 = f"Price of Keras 3: an epoch of fit, {LAST_KERAS_2} being 1, timed side by side"
-TOLD = ("missed", "mended", "known")  # Verdicts whose sentences a person must read.
+CUT = 60  # Signs of an error or a reason in a cell; elsewhere it stands whole.
+TOLD = ("missed", "mended", "absent", "known")  # Verdicts whose sentences a person must read.
 RULE = (
     "How a change is told from chance: the seeds of a stack are held against those of the stack before it that differs in "
     "the fewest distributions, framing by framing, by an exact permutation test of final loss and accuracy (both engines "
@@ -23,7 +24,7 @@ RULE = (
 )
 PRICES = (
     "Prices are medians of rounds, each over a calibration loop timed just before it, relative to {base}, with a 95 % "
-    "bootstrap interval; ~ stands before those that were not timed in one night with {base}."
+    "bootstrap interval; ~ stands before those that were not timed in one night and on one machine with {base}."
 )
 
 
@@ -71,22 +72,55 @@ def undecided(compared: Compared) -> str:
     return f"too few seeds to tell a change from chance: {parts}" if found else ""
 
 
-def unfinished(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows of the stacks that did not get to their end."""
-    return [row for row in rows if row.state in UNFINISHED]
+def unfinished(rows: Iterable[Row]) -> list[tuple[str, str, str]]:
+    """Return (word, stack, reason) of the stacks that did not get to their end, or whose price failed."""
+    states = [(row.state, row.stack, row.reason) for row in rows if row.state in UNFINISHED]
+    return states + [("failed", row.stack, f"price: {row.unpriced}") for row in rows if row.unpriced]
 
 
 def told(rows: Iterable[Row]) -> list[tuple[str, Judgement]]:
-    """Return (stack, judgement) of everything missed, mended or known, the worst first."""
-    found = [(row.stack, one) for row in rows for cell in row.cells for one in cell.judgements if one.verdict in TOLD]
-    return sorted(found, key=lambda pair: WORDS.index(pair[1].verdict))
+    """Return (stacks, judgement) of everything missed, mended, not observed or known, the worst first.
+
+    What was not observed reads the same on every stack, and stands once for all.
+    """
+    found: dict[tuple[str, str], tuple[Judgement, dict[str, None]]] = {}
+    for row in rows:
+        for one in [one for cell in row.cells for one in cell.judgements if one.verdict in TOLD]:
+            found.setdefault((one.verdict, one.sentence), (one, {}))[1][row.stack] = None
+    told = [(", ".join(stacks), one) for one, stacks in found.values()]
+    return sorted(told, key=lambda pair: WORDS.index(pair[1].verdict))
+
+
+def sentence(stacks: str, one: Judgement) -> str:
+    """Return the verdict in whole; only the sentence of what was not observed does not name its stacks."""
+    return f"{one.verdict}: {one.sentence}" + (f" [{stacks}]" if one.verdict == "absent" else "")
 
 
 def accuracy(cell: Cell) -> str:
-    """Return the mean accuracy as per cent, "" where nothing was learnt."""
-    if not cell.seeds:
+    """Return the mean accuracy as per cent, "" where nothing was learnt, or no run came to its end."""
+    if cell.seeds == cell.erring:
         return ""
     return "not finite" if cell.accuracy is None else percent(cell.accuracy)
+
+
+def error(cell: Cell) -> str:
+    """Return the commonest error in short, with how many runs ended with one where not all did; "" where none did."""
+    if not cell.errors:
+        return ""
+    some = "" if cell.erring == cell.seeds else f"{cell.erring} of {cell.seeds}: "
+    return some + cut(cell.errors[0][0])
+
+
+def errors(rows: Iterable[Row]) -> list[tuple[str, str, str, str]]:
+    """Return (stack, framing, how many runs, the whole error) of every error that ended a run."""
+    found = [(row.stack, cell, *pair) for row in rows for cell in row.cells for pair in cell.errors]
+    return [(stack, cell.framing, f"{times} of {many(cell.seeds, 'run')}", whole) for stack, cell, whole, times in found]
+
+
+def cut(text: str) -> str:
+    """Return the beginning of a text in one line, to be read in a cell."""
+    line = " ".join(text.split())
+    return line if len(line) <= CUT else line[:CUT].rstrip() + "…"
 
 
 def percent(share: float) -> str:
@@ -107,7 +141,7 @@ def price(cell: Cell) -> str:
 def behaviour(one: Behaviour) -> str:
     """Return the verdict with how many of its expectations were met."""
     if not one.of:
-        return "absent"
+        return one.verdict
     return f"met {one.of}" if one.met == one.of else f"{one.verdict} {one.met}/{one.of}"
 
 
@@ -115,7 +149,7 @@ def behaviours(sheet: Sheet) -> tuple[list[str], list[tuple[str, list[tuple[str,
     """Return the names of the columns, and for each stack (its name, (verdict, words) in each column)."""
     names = list(dict.fromkeys(one.name for row in sheet.rows for one in row.behaviours))
     found = [(row.stack, {one.name: (one.verdict, behaviour(one)) for one in row.behaviours}) for row in sheet.rows]
-    return names, [(stack, [row.get(name, ("absent", "absent")) for name in names]) for stack, row in found]
+    return names, [(stack, [row.get(name, ("none", "none")) for name in names]) for stack, row in found]
 
 
 def of(count: Count | None) -> str:

@@ -8,25 +8,33 @@ import numpy as np
 from scipy import stats
 
 from harness.driver.sources import Source
+from harness.record import Record
 
 PARTS = {"fit": "epoch_of_fit", "predict": "predict_one_letter"}
 RESAMPLES = 999
 CONFIDENCE = 0.95
 
 
+Machine = tuple[str, str, str]  # CPU, cores, system.
+
+
 class Rounds(NamedTuple):
-    """All rounds of one stack, framing, edition and part: seconds, and seconds over those of the calibration loop before."""
+    """All rounds of one stack, framing, edition and part: seconds, and seconds over those of the calibration loop before.
+
+    machines: all that they were taken on.
+    """
 
     seconds: tuple[float, ...]
     calibrated: tuple[float, ...]
     is_tonight: bool
+    machines: frozenset[Machine]
 
 
 class Price(NamedTuple):
     """What one part costs. seconds: the median round; ratio, low, high: times the other stack's, with a 95 % interval.
 
     ratio is None where the other was not timed; low and high where either has one round only. Without `is_side_by_side`
-    the two were not measured in one night, so that only the calibration loop makes up for the machine.
+    the two were not measured in one night on one machine, so that only the calibration loop makes up for it.
     """
 
     seconds: float
@@ -43,6 +51,7 @@ Key = tuple[str, str, str, str]  # Stack, framing, edition, part.
 def rounds(sources: Iterable[Source]) -> dict[Key, Rounds]:
     """Return every stack's rounds by (stack, framing, edition, part), its invocations pooled."""
     found: dict[Key, list[tuple[float, float]]] = {}
+    machines: dict[Key, set[Machine]] = {}
     tonight = {}
     for source in sources:
         for record in source.timed:
@@ -52,12 +61,20 @@ def rounds(sources: Iterable[Source]) -> dict[Key, Rounds]:
                 pairs = zip(timing.get("rounds", ()), timing.get("calibration", ()), strict=False)
                 key = source.stack, framing["name"], framing["edition"], part
                 found.setdefault(key, []).extend((taken, loop) for taken, loop in pairs if taken and loop)
+                machines.setdefault(key, set()).add(_machine(record))
                 tonight[key] = source.is_timed_tonight
-    return {key: _rounds(pairs, tonight[key]) for key, pairs in found.items() if pairs}
+    return {key: _rounds(pairs, tonight[key], machines[key]) for key, pairs in found.items() if pairs}
 
 
-def _rounds(pairs: Sequence[tuple[float, float]], is_tonight: bool) -> Rounds:
-    return Rounds(tuple(taken for taken, _ in pairs), tuple(taken / loop for taken, loop in pairs), is_tonight)
+def _rounds(pairs: Sequence[tuple[float, float]], is_tonight: bool, machines: Iterable[Machine]) -> Rounds:
+    seconds, calibrated = tuple(taken for taken, _ in pairs), tuple(taken / loop for taken, loop in pairs)
+    return Rounds(seconds, calibrated, is_tonight, frozenset(machines))
+
+
+def _machine(record: Record) -> Machine:
+    """Return what the record says of its machine; how many threads were allowed is no other machine."""
+    cpu, cores, system = (str(record.machine.get(name, "")) for name in ("cpu", "cores", "system"))
+    return cpu, cores, system
 
 
 def prices(taken: dict[Key, Rounds], base: str) -> dict[Key, Price]:
@@ -72,7 +89,11 @@ def _price(one: Rounds, base: Rounds | None, is_base: bool) -> Price:
     if is_base:
         return Price(seconds, count, 1.0, 1.0, 1.0, True)
     ratio, low, high = _ratio(one.calibrated, base.calibrated)
-    return Price(seconds, count, ratio, low, high, one.is_tonight and base.is_tonight)
+    return Price(seconds, count, ratio, low, high, _is_side_by_side(one, base))
+
+
+def _is_side_by_side(one: Rounds, base: Rounds) -> bool:
+    return one.is_tonight and base.is_tonight and len(one.machines | base.machines) == 1
 
 
 def _ratio(here: Sequence[float], there: Sequence[float]) -> tuple[float, float | None, float | None]:

@@ -59,8 +59,7 @@ def of_verdict(stack: str, edition: str, verdict: Verdict, seen: str) -> Finding
 def of_job(job: Job, night: Night) -> Finding:
     """Return what the end of a job says of itself; what its records miss is told by their verdicts."""
     place = Place(job.stack, "", job.phase, night.edition)
-    is_broken = job.state == "failed" or (job.exit_code == 1 and job.verdict not in judging.FAILING)
-    return Finding(place, "failed" if is_broken else "met", f"{job.state}: {job.reason}", night.started)
+    return Finding(place, "failed" if job.is_broken else "met", f"{job.state}: {job.reason}", night.started)
 
 
 def actions(findings: Iterable[Finding], issues: Sequence[Issue]) -> list[Action]:

@@ -7,8 +7,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness import framings
 from harness.driver import phrases, prices
-from harness.driver.atlas import NEWEST, Atlas, Judgement, Sheet, worst
+from harness.driver.atlas import NEWEST, Atlas, Judgement, Row, Sheet, worst
 from harness.driver.neighbours import NAMED
+from harness.driver.sources import UNFINISHED
 
 TEMPLATE = "report.html"
 
@@ -41,9 +42,10 @@ def claims(sheet: Sheet, place: int) -> list[Claim]:
     """Return the expectations of the framing at that place, in the files' order, with the answer of every stack."""
     found: dict[tuple[str, int], Judgement] = {}
     judged = [{} if not row.cells else _by_place(row.cells[place].judgements) for row in sheet.rows]
+    words = [_otherwise(row, place) for row in sheet.rows]
     for row in judged:
         found.update({key: group[0] for key, group in row.items()})
-    return [_claim(found[key], [row.get(key, []) for row in judged]) for key in sorted(found)]
+    return [_claim(found[key], [row.get(key, []) for row in judged], words) for key in sorted(found)]
 
 
 def _by_place(judgements: Iterable[Judgement]) -> dict[tuple[str, int], list[Judgement]]:
@@ -53,13 +55,22 @@ def _by_place(judgements: Iterable[Judgement]) -> dict[tuple[str, int], list[Jud
     return found
 
 
-def _claim(one: Judgement, rows: Iterable[Sequence[Judgement]]) -> Claim:
-    return Claim(one.claim, one.page, one.holds, tuple(answer(row) for row in rows))
+def _claim(one: Judgement, rows: Iterable[Sequence[Judgement]], words: Iterable[str]) -> Claim:
+    return Claim(one.claim, one.page, one.holds, tuple(answer(*pair) for pair in zip(rows, words, strict=True)))
 
 
-def answer(judgements: Sequence[Judgement]) -> tuple[str, str]:
-    """Return the worst verdict on one expectation, and the same with how many of the most seeds showed it."""
-    verdict = worst(one.verdict for one in judgements)
+def _otherwise(row: Row, place: int) -> str:
+    if row.cells and row.cells[place].seeds:
+        return "none"
+    return row.state if row.state in UNFINISHED else "absent"
+
+
+def answer(judgements: Sequence[Judgement], otherwise: str) -> tuple[str, str]:
+    """Return the worst verdict on one expectation, and the same with how many of the most seeds showed it.
+
+    otherwise: the word where it was not judged.
+    """
+    verdict = worst([one.verdict for one in judgements] or [otherwise])
     most = max((one for one in judgements if one.verdict == verdict), key=lambda one: one.of, default=None)
     return verdict, f"{verdict} {most.shown}/{most.of}" if most and most.of else verdict
 

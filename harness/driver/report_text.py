@@ -16,6 +16,7 @@ COLOURS = {
     "running": "yellow",
     "waiting": "yellow",
     "left out": "yellow",
+    "none": "dim",
 }
 MOST = 12  # Sentences of one sort that a terminal is given; the page and --json hold all.
 
@@ -39,8 +40,8 @@ def _show_sheet(sheet: Sheet, screen: Console) -> None:
     _lines(screen, "What changed from one stack to the next", [*changes, phrases.undecided(sheet.compared)])
     below = f"Below each verdict: the price of fit, {NEWEST} being 1, and the answers that follow a cold K"
     _print_table(screen, below, atlas_table(sheet))
-    _lines(screen, "", [f"{row.state}: {row.stack}: {row.reason}" for row in phrases.unfinished(sheet.rows)])
-    told = [f"{one.verdict}: {one.sentence}" for _, one in phrases.told(sheet.rows)]
+    _lines(screen, "", [": ".join(one) for one in phrases.unfinished(sheet.rows)])
+    told = [phrases.sentence(*one) for one in phrases.told(sheet.rows)]
     left = [f"... and {len(told) - MOST} more; --html and --json give all"] if len(told) > MOST else []
     _lines(screen, "", told[:MOST] + left)
     _print_table(screen, "Behaviours, over all framings", behaviours_table(sheet))
@@ -94,7 +95,8 @@ def _cell(cell: Cell) -> Text:
     first = _word(cell.verdict).append(f" {phrases.accuracy(cell)}")
     if not cell.seeds:
         return first
-    return first.append(f"\n{phrases.price(cell)} {phrases.start(cell)}")
+    error = f"\n{phrases.error(cell)}" if cell.errors else ""
+    return first.append(f"{error}\n{phrases.price(cell)} {phrases.start(cell)}")
 
 
 def behaviours_table(sheet: Sheet) -> Table:
@@ -110,9 +112,9 @@ def prices_table(sheet: Sheet, part: str) -> Table:
     """Return what one part costs on each stack that was timed, with its interval."""
     drawn = _table("stack", *sheet.framings)
     for row in sheet.rows:
-        found = [cell.fit if part == "fit" else cell.predict for cell in row.cells]
-        if any(found):
-            drawn.add_row(row.stack, *(_price(price) for price in found))
+        found = [(cell.fit if part == "fit" else cell.predict, cell.untimed) for cell in row.cells]
+        if row.unpriced or any(price for price, _ in found):
+            drawn.add_row(row.stack, *(_price(*one) for one in found))
     return drawn
 
 
@@ -124,9 +126,9 @@ def keras_table(sheet: Sheet) -> Table:
     return drawn
 
 
-def _price(price: Price | None) -> str:
+def _price(price: Price | None, untimed: str = "absent") -> str:
     if price is None:
-        return "not timed"
+        return prices.spell(None, untimed)
     seconds = "" if price.ratio is None else f" {prices.duration(price.seconds)}"
     interval = prices.spell_interval(price)
     return prices.spell(price) + seconds + (f"\n{interval}" if interval else "")

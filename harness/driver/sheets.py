@@ -34,13 +34,14 @@ def draw(
 
 
 def editions(sources: Sequence[Source]) -> tuple[str, ...]:
-    """Return the editions that these sources were asked in, the newest first; the newest alone where none was."""
+    """Return the editions that these sources were or should have been asked in, the newest first; it alone where none was."""
     found = {record.question.framing["edition"] for source in sources for record in source.records}
+    found |= {edition for source in sources for outcome in source.outcomes for edition in outcome.editions}
     return tuple(one for one in reversed(framings.EDITIONS) if one in found) or (framings.NEWEST_EDITION,)
 
 
 def sheet(declared: Declared, sources: Sequence[Source], edition: str) -> Sheet:
-    """Return the sheet of one edition; a stack that could not run at all stands in that of the newest."""
+    """Return the sheet of one edition; a stack that could not run at all stands in that of its night."""
     here = [one for one in sources if _of(one, edition) or one.outcome(edition).state in UNFINISHED]
     found = {one.question.framing["name"]: one.question.framing for source in here for one in _of(source, edition)}
     names = (*(name for name in framings.NAMES if name in found), *sorted(set(found) - set(framings.NAMES)))

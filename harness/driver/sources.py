@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from harness import framings
 from harness.driver import publishing
 from harness.driver.nights import Job, Night
 from harness.record import Record
@@ -23,12 +22,14 @@ UNFINISHED = ("failed", "running", "waiting", "left out", "absent")
 STATES = (*UNFINISHED, "done")
 
 
+NO_ERROR = "none"  # What a run that came to its end observed.
+
 # What a job is said to be where nobody wrote down why.
 REASONS = {"running": "it is still training", "waiting": "its turn has not come"}
 
 
 class Outcome(NamedTuple):
-    """What became of one job that was to train: its state, why, and the editions that its records are of."""
+    """What became of one job: its state, why, and the editions that its records are of, or its night's if it left none."""
 
     state: str
     reason: str
@@ -39,7 +40,7 @@ class Source(NamedTuple):
     """What speaks for one stack.
 
     outcomes: of its jobs of the night, none where it had no part in it; since: the days of older records, "" otherwise.
-    records: those judged; timed: those that hold timings, taken in the night or not; untimed: why there are none.
+    records: those judged; timed: those that hold timings, taken in the night or not; pricing: of its jobs that were to time.
     pooled: what several nights together have to compare.
     """
 
@@ -50,13 +51,27 @@ class Source(NamedTuple):
     records: tuple[Record, ...]
     timed: tuple[Record, ...]
     is_timed_tonight: bool
-    untimed: str
+    pricing: tuple[Outcome, ...]
     pooled: tuple[Record, ...]
 
     def outcome(self, edition: str) -> Outcome:
-        """Return the worst outcome in an edition; a job that left no record was to train the newest."""
-        mine = [one for one in self.outcomes if edition in (one.editions or {framings.NEWEST_EDITION})]
-        return min(mine, key=lambda one: STATES.index(one.state), default=Outcome("done", "", frozenset()))
+        """Return the worst outcome of training in an edition, "done" where there is none."""
+        return _worst(self.outcomes, edition)
+
+    def price_outcome(self, edition: str) -> Outcome:
+        """Return the worst outcome of timing in an edition, "done" where there is none."""
+        return _worst(self.pricing, edition)
+
+
+def _worst(outcomes: Iterable[Outcome], edition: str) -> Outcome:
+    mine = [one for one in outcomes if edition in one.editions]
+    return min(mine, key=lambda one: STATES.index(one.state), default=Outcome("done", "", frozenset()))
+
+
+def error(record: Record) -> str:
+    """Return the error that ended the run, "" where none did; records from before errors were kept have none."""
+    found = record.look_up("error")
+    return "" if found in (None, NO_ERROR) else str(found)
 
 
 def declared(path: Path = STACKS) -> dict[str, str]:
@@ -80,18 +95,18 @@ def _source(store: Store, nights: Sequence[Night], stack: str, why: str) -> Sour
     jobs = _jobs(nights[-1], stack) if nights else []
     learning = [job for job in jobs if job.phase == "learn"]
     records = _read(store, stack, learning) if learning else _older(store, stack)
-    timed, untimed = _timed(store, nights, stack, jobs, records)
+    timed, pricing = _timed(store, nights, stack, jobs, records)
     past = [job for night in nights[:-1] for job in _jobs(night, stack) if job.phase == "learn"]
     judged = tuple(one for one in records if one.question.purpose != "time")
     return Source(
         stack=stack,
         why=why,
-        outcomes=tuple(_outcome(job, records) for job in learning),
+        outcomes=tuple(_outcome(job, nights[-1].edition, records) for job in learning),
         since="" if learning else _days(records),
         records=judged,
         timed=timed,
         is_timed_tonight=bool(jobs) and bool(timed),
-        untimed=untimed,
+        pricing=pricing,
         pooled=(*_read(store, stack, past), *judged),
     )
 
@@ -100,10 +115,11 @@ def _jobs(night: Night, stack: str) -> list[Job]:
     return [job for job in night.jobs if job.stack == stack]
 
 
-def _outcome(job: Job, records: Iterable[Record]) -> Outcome:
+def _outcome(job: Job, edition: str, records: Iterable[Record]) -> Outcome:
     found = {one.question.framing["edition"] for one in records if one.invocation == job.invocation}
-    reason = job.reason or REASONS.get(job.state, f"no reason was kept; exit code {job.exit_code}")
-    return Outcome(job.state, "" if job.state == "done" else reason, frozenset(found))
+    state = "failed" if job.is_broken else job.state
+    reason = job.reason or REASONS.get(state, f"no reason was kept; exit code {job.exit_code}")
+    return Outcome(state, "" if state == "done" else reason, frozenset(found or {edition}))
 
 
 def _read(store: Store, stack: str, jobs: Iterable[Job]) -> tuple[Record, ...]:
@@ -113,19 +129,17 @@ def _read(store: Store, stack: str, jobs: Iterable[Job]) -> tuple[Record, ...]:
 
 def _timed(
     store: Store, nights: Sequence[Night], stack: str, jobs: Sequence[Job], records: Iterable[Record]
-) -> tuple[tuple[Record, ...], str]:
-    """Return the records with timings, and why there are none.
+) -> tuple[tuple[Record, ...], tuple[Outcome, ...]]:
+    """Return the records with timings, and what became of the jobs that were to take them.
 
     A night that measures prices does so with nothing else running; what its training measured beside others is no price.
     """
     if nights and jobs and any(job.phase == "price" for job in nights[-1].jobs):
         pricing = [job for job in jobs if job.phase == "price"]
         found = _read(store, stack, pricing)
-        states = [job.state for job in pricing if job.state in UNFINISHED]
-        timed = tuple(one for one in found if one.question.purpose == "time")
-        return timed, "" if timed else min(states, key=STATES.index, default="absent")
-    timed = tuple(one for one in records if one.question.purpose == "time")
-    return timed, "" if timed else "absent"
+        outcomes = tuple(_outcome(job, nights[-1].edition, found) for job in pricing)
+        return tuple(one for one in found if one.question.purpose == "time"), outcomes
+    return tuple(one for one in records if one.question.purpose == "time"), ()
 
 
 def _older(store: Store, stack: str) -> tuple[Record, ...]:

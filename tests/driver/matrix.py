@@ -27,6 +27,11 @@ def learnt(stack, seed, loss=0.5, accuracy=0.84, framing=NAIVE, engine="compiled
     return a_record(stack=stack, question=question, observations=observations, curves={}, **changes)
 
 
+def ended(stack, seed, error, **changes):
+    """Return a run that ended with an error, and so observed nothing else."""
+    return learnt(stack, seed, **changes)._replace(observations={"error": error})
+
+
 def checked(stack, framing=NAIVE, invocation=None, **observations):
     """Return a check of two epochs through `fit`."""
     question = {"framing": framing.replace(epochs=2), "seed": 1, "engine": "fit", "purpose": "check"}
@@ -43,15 +48,15 @@ def timed(stack, seconds=(0.1, 0.1, 0.1), loops=(0.001, 0.001, 0.001), framing=N
     return a_record(stack=stack, invocation=name, question=question, observations={}, timings=timings, started=STARTED)
 
 
-def job(stack, phase="learn", state="done", reason="", invocation=None):
+def job(stack, phase="learn", state="done", reason="", invocation=None, **changes):
     """Return a job of a night; its invocation bears the stack's name where it was done."""
     name = invocation if invocation is not None else stack if state == "done" else ""
-    return Job(stack, phase, state, 0 if state == "done" else 1, 60.0, reason, name)
+    return Job(stack, phase, state, 0 if state == "done" else 1, 60.0, reason, name)._replace(**changes)
 
 
-def write_night(store, *jobs, name="2026-11-22", started=STARTED):
+def write_night(store, *jobs, name="2026-11-22", started=STARTED, edition=framings.NEWEST_EDITION):
     """Write a night beside the records."""
-    night = Night(name, started, "2026-11-22T23:30:00Z", 240, ())
+    night = Night(name, started, "2026-11-22T23:30:00Z", 240, (), edition)
     content = {**night._asdict(), "jobs": [one._asdict() for one in jobs]}
     path = store.home / "nights" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +74,7 @@ def source(stack, *records, is_timed_tonight=True):
     judged = tuple(one for one in records if one.question.purpose != "time")
     timings = tuple(one for one in records if one.question.purpose == "time")
     outcomes = (Outcome("done", "", frozenset()),)
-    return Source(stack, "", outcomes, "", judged, timings, is_timed_tonight, "" if timings else "absent", judged)
+    return Source(stack, "", outcomes, "", judged, timings, is_timed_tonight, (), judged)
 
 
 def seeds(stack, losses, accuracies=None, **changes):

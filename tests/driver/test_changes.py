@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from matrix import NAIVE, SMALL, STATEFUL, learnt, seeds, source, versions
+from matrix import NAIVE, SMALL, STATEFUL, ended, learnt, seeds, source, versions
 
 from harness.driver import changes, neighbours
 from harness.driver.changes import Sample
@@ -94,6 +94,18 @@ def test_a_loss_that_is_not_finite_is_the_worst_there_is():
     assert compare(after, after).changes == ()
 
 
+def test_runs_that_ended_with_an_error_are_no_fall_in_accuracy():
+    before = seeds("before", [0.5 + seed / 100 for seed in range(20)])
+    found = compare(before, [ended("after", seed, "RuntimeError: in place") for seed in range(1, 6)])
+    assert (found.changes, found.decided, found.undecided) == ((), 0, ())
+
+
+def test_runs_that_ended_with_an_error_leave_the_others_to_compare():
+    before, after = seeds("before", [0.5, 0.6, 0.7, 0.8, 0.9]), seeds("after", [2.5, 2.6, 2.7, 2.8, 2.9])
+    (change,) = compare(before, [*after, ended("after", 6, "OSError: no space")]).changes
+    assert (change.seeds, change.losses) == ((5, 5), (0.7, 2.7))
+
+
 def test_a_seed_that_came_out_the_same_in_two_nights_counts_once():
     twice = [learnt("tf2", 1, 0.5), learnt("tf2", 1, 0.5, invocation="later"), learnt("tf2", 1, 0.6, invocation="last")]
     (found,) = changes.samples(twice, {"name": "naive", "edition": "2018-08"})
@@ -111,6 +123,12 @@ def test_the_engine_with_most_seeds_on_both_sides_is_compared_and_else_fit_stand
 def test_a_lone_seed_is_left_undecided():
     found = compare(seeds("before", [0.1]), seeds("after", [9.0]))
     assert (found.changes, found.decided, len(found.undecided)) == ((), 0, 1)
+
+
+def test_seeds_that_all_came_out_equal_have_decided_that_nothing_moved():
+    before, after = seeds("before", [0.5] * 5), seeds("after", [0.5] * 5)
+    found = compare(before, after)
+    assert (found.changes, found.decided, found.undecided) == ((), 1, ())
 
 
 def test_the_chance_is_exact_where_few_seeds_are_grouped():
@@ -160,6 +178,13 @@ def test_without_an_older_stack_the_order_is_the_declared_one():
     declared = [stack("tf2"), stack("theano", tensorflow=None, theano="0.9.0"), source("failed")]
     assert [one.stack for one in neighbours.in_time(declared, "tf2")] == ["tf2", "theano", "failed"]
     assert [one.stack for one in neighbours.in_time(declared[1:], "tf2")] == ["theano", "failed"]
+
+
+def test_a_candidate_with_the_nightly_keras_is_named_by_what_it_is_a_build_of():
+    found = neighbours.installed(
+        stack("newest", tensorflow=None, keras=None, tf_nightly="2.22.0.dev1", keras_nightly="3.16.0.dev2")
+    )
+    assert (found["tensorflow"], found["keras"]) == ("2.22.0.dev1", "3.16.0.dev2")
 
 
 def test_what_differs_is_said_with_none_for_what_is_not_installed():

@@ -58,6 +58,27 @@ def test_what_was_not_timed_in_the_same_night_is_marked():
     assert prices.spell(found) == "~0.25x"
 
 
+@pytest.mark.parametrize(
+    ("machine", "words"),
+    [
+        ({"cpu": "Another"}, "~0.25x"),
+        ({"cores": 4}, "~0.25x"),
+        ({"system": "Darwin arm64"}, "~0.25x"),
+        ({"variables": {}}, "0.25x"),
+    ],
+)
+def test_what_was_timed_on_another_machine_of_the_night_is_marked(machine, words):
+    base, other = timed("tf2", (0.4, 0.4)), timed("tf2.15", (0.1, 0.1))
+    other = other._replace(machine={**other.machine, **machine})
+    assert prices.spell(price_of("tf2.15", source("tf2", base), source("tf2.15", other))) == words
+
+
+def test_rounds_of_which_one_was_taken_on_another_machine_are_marked():
+    base, one = timed("tf2", (0.4,)), timed("tf2.15", (0.1,))
+    other = one._replace(invocation="other", machine={**one.machine, "cpu": "Another"})
+    assert prices.spell(price_of("tf2.15", source("tf2", base), source("tf2.15", one, other))) == "~0.25x"
+
+
 def test_why_there_is_no_price_is_said():
     assert prices.spell(None) == "not timed"
     assert prices.spell(None, "left out") == "price left out"
@@ -79,6 +100,7 @@ def keras_3(declared, last_keras_2_is_tonight):
     found = [
         source("tf2.15", *seeds("tf2.15", [0.5], installed=old), timed("tf2.15"), is_timed_tonight=last_keras_2_is_tonight),
         source("tf2.16", *seeds("tf2.16", [0.5], installed=new), timed("tf2.16", (0.4, 0.4, 0.4))),
+        source("newest", *seeds("newest", [0.5], installed=versions(keras=None, keras_nightly="3.16.0.dev2")), timed("newest")),
         source("tf2.10", *seeds("tf2.10", [0.5], installed=versions("2.10.1", "2.10.0")), timed("tf2.10")),
         source("tf2-legacy", learnt("tf2-legacy", 1, installed=versions(tf_keras="2.21.0")), timed("tf2-legacy")),
     ]
@@ -87,5 +109,8 @@ def keras_3(declared, last_keras_2_is_tonight):
 
 def test_keras_3_is_priced_against_the_last_keras_2_where_both_were_timed_in_one_night(declared):
     found = keras_3(declared, last_keras_2_is_tonight=True)
-    assert {name: [price.ratio for price in row] for name, row in found.items()} == {"tf2.16": [pytest.approx(4.0)]}
+    assert {name: [price.ratio for price in row] for name, row in found.items()} == {
+        "tf2.16": [pytest.approx(4.0)],
+        "newest": [1.0],
+    }
     assert keras_3(declared, last_keras_2_is_tonight=False) == {}

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from matrix import NAIVE, SMALL, STATEFUL, checked, fill, job, learnt, seeds, timed, versions, write_night
+from matrix import NAIVE, SMALL, STATEFUL, checked, ended, fill, job, learnt, seeds, timed, versions, write_night
 
 from harness.driver import commands, sources
 
@@ -70,6 +70,68 @@ def test_the_exit_code_is_1_where_something_is_missed_or_a_stack_failed(store):
     assert call("--stack", "torch").exit_code == 1
 
 
+def test_a_job_that_ended_badly_for_another_reason_than_its_verdicts_is_a_failure(store):
+    fill(store, learnt("tf2", 1), learnt("tf2.15", 1))
+    full = job("tf2.15", reason="OSError: No space left", exit_code=1, verdict="met")
+    write_night(store, job("tf2"), full)
+    outcome = call()
+    assert (outcome.exit_code, rows()["tf2.15"]["verdict"]) == (1, "failed")
+    assert "failed: tf2.15: OSError: No space left\n" in outcome.output
+
+
+def test_a_job_that_missed_something_is_judged_by_what_is_declared_now(store):
+    fill(store, learnt("tf2", 1))
+    write_night(store, job("tf2", reason="missed: naive loss is 1.5", exit_code=1, verdict="missed"))
+    assert (call().exit_code, rows()["tf2"]["verdict"]) == (0, "met")
+
+
+def test_a_price_that_failed_is_a_failure_and_says_why_even_where_one_round_was_taken(store):
+    fill(store, learnt("tf2", 1), learnt("tf2.15", 1), timed("tf2", invocation="priced"))
+    failed = job("tf2.15", phase="price", state="failed", reason="killed (out of memory?)")
+    write_night(store, job("tf2"), job("tf2.15"), job("tf2", phase="price", invocation="priced"), failed)
+    outcome, found = call(), rows()
+    assert (outcome.exit_code, found["tf2.15"]["verdict"], found["tf2"]["verdict"]) == (1, "failed", "met")
+    assert found["tf2.15"]["cells"][0]["untimed"] == "failed"
+    assert outcome.output.count("price failed") == 3
+    assert "failed: tf2.15: price: killed (out of memory?)\n" in outcome.output
+    again = job("tf2", phase="price", state="failed", reason="crashed", round=2)
+    write_night(store, job("tf2"), job("tf2", phase="price", invocation="priced"), again)
+    assert (rows()["tf2"]["verdict"], rows()["tf2"]["cells"][0]["fit"]["ratio"]) == ("failed", 1.0)
+
+
+def test_what_was_declared_and_not_observed_is_no_pass(store):
+    unseen = learnt("tf2", 1)._replace(observations={"accuracy": 0.84})
+    fill(store, unseen, unseen._replace(stack="jax"))
+    outcome = call()
+    assert (outcome.exit_code, rows()["tf2"]["verdict"]) == (1, "absent")
+    assert "absent: naive loss was not observed; expectations/naive.toml, expect 2 [tf2, jax]\n" in outcome.output
+
+
+AGREEMENT = """
+[[expect]]
+claim = "Both engines reach the same weights."
+probe = "agreement.weights"
+at_most = 1e-5
+purpose = "check"
+engines = ["compiled"]
+"""
+
+
+def test_a_column_without_an_expectation_reads_none_and_one_whose_runs_are_missing_does_not(store, folder):
+    (folder / "naive.toml").write_text((folder / "naive.toml").read_text() + AGREEMENT)
+    fill(store, learnt("tf2", 1), learnt("tf2.15", 1, framing=STATEFUL, engine="fit"))
+    write_night(store, job("tf2"), job("tf2.15"), job("jax", state="left out", reason="no time"))
+    found = {name: {one["name"]: one["verdict"] for one in row["behaviours"]} for name, row in rows().items()}
+    assert [found[name]["learns"] for name in ("tf2", "tf2.15", "jax")] == ["met", "absent", "left out"]
+    assert [found[name]["engines"] for name in ("tf2", "tf2.15", "jax")] == ["absent", "none", "left out"]
+    assert [cell["verdict"] for cell in rows()["tf2.15"]["cells"]] == ["absent", "none"]
+
+
+def test_runs_that_all_ended_with_an_error_are_no_pass_where_nothing_is_declared_of_it(store):
+    fill(store, ended("mine", 1, "ValueError: no"))
+    assert (call().exit_code, rows()["mine"]["verdict"]) == (1, "failed")
+
+
 def test_without_a_night_the_newest_runs_stand_with_their_day(store):
     fill(store, learnt("tf2", 1, invocation="old", loss=9.0), learnt("tf2", 1))
     found = rows()["tf2"]
@@ -108,11 +170,38 @@ def test_a_change_between_two_stacks_heads_the_report_and_names_the_release(stor
     assert output.index(sentence) < output.index("Behaviours")
 
 
+def test_a_run_that_ended_with_an_error_shows_its_beginning_in_the_cell_and_no_accuracy(store):
+    error = "RuntimeError: one of the variables needed for gradient computation has been modified by an inplace operation"
+    fill(store, *(ended("torch", seed, error) for seed in (1, 2)), learnt("jax", 1), ended("jax", 2, error))
+    torch, jax = (rows()[name]["cells"][0] for name in ("torch", "jax"))
+    assert (torch["errors"], torch["accuracy"], torch["seeds"]) == ([[error, 2]], None, 2)
+    assert (jax["errors"], jax["accuracy"], jax["seeds"]) == ([[error, 1]], 0.84, 2)
+    output = call("--stack", "torch").output
+    assert "RuntimeError: one of the variables needed for gradient compu…\n" in output
+    assert "not finite" not in output
+    assert "1 of 2: RuntimeError" in " ".join(call("--stack", "jax").output.split())
+
+
 def test_an_edition_has_a_sheet_of_its_own_and_a_failure_stays_in_the_one_that_it_happened_in(store):
     fill(store, learnt("tf2", 1), learnt("tf2", 1, framing=SMALL, invocation="small"))
     write_night(store, job("tf2", state="failed", invocation="tf2", reason="hung"), job("tf2", invocation="small"))
     found = [(sheet["edition"], sheet["rows"][0]["state"]) for sheet in facts()["sheets"]]
     assert found == [("2018-08", "failed"), ("2017-03", "done")]
+
+
+def test_a_stack_that_left_no_record_stands_in_the_edition_of_its_night(store):
+    fill(store, learnt("tf2", 1, framing=SMALL))
+    failed = [job(name, state="failed", reason=reason) for name, reason in (("tf2.15", "does not install"), ("jax", "crashed"))]
+    write_night(store, job("tf2"), *failed, edition="2017-03")
+    assert call().exit_code == 1
+    assert [(sheet["edition"], len(sheet["rows"])) for sheet in facts()["sheets"]] == [("2017-03", 3)]
+    assert "failed: tf2.15: does not install\n" in call("--edition", "2017-03").output
+
+
+def test_a_night_in_which_nothing_was_recorded_has_its_sheet(store):
+    write_night(store, job("tf2", state="failed", reason="does not install"), edition="2017-03")
+    assert [sheet["edition"] for sheet in facts()["sheets"]] == ["2017-03"]
+    assert call().exit_code == 1
 
 
 def test_several_nights_are_pooled_to_compare_but_only_the_last_is_judged(store):

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 from click.testing import CliRunner
-from matrix import STATEFUL, checked, fill, job, learnt, seeds, timed, versions, write_night
+from matrix import STATEFUL, checked, ended, fill, job, learnt, seeds, timed, versions, write_night
 
 from harness import framings
 from harness.declarations import load
@@ -67,7 +67,7 @@ def test_every_verdict_is_a_word(page):
     words = [
         (attributes["class"], text) for attributes, text in page.all("span") if attributes.get("class", "").startswith("v ")
     ]
-    assert {text.split()[0] for _, text in words} == {"met", "missed", "failed", "absent", "left"}
+    assert {text.split()[0] for _, text in words} == {"met", "missed", "failed", "none", "left"}
     assert all(names.split()[1] == text.split()[0] or names == "v left-out" for names, text in words)
 
 
@@ -97,6 +97,25 @@ def test_tables_have_a_caption_heads_that_name_their_direction_and_a_region_that
 def test_the_first_thing_said_is_the_verdict_and_what_changed(page):
     assert page.all("title")[0][1].startswith("missed")
     assert "accuracy" in page.all("ol")[0][1] or "loss rose" in page.all("ol")[0][1]
+
+
+def test_an_error_that_ended_a_run_is_cut_in_its_cell_and_whole_below(store, folder, tmp_path):
+    error = "RuntimeError: " + "<in place> " * 20
+    fill(store, ended("torch", 1, error))
+    path = tmp_path / "report.html"
+    CliRunner().invoke(commands.main, ("report", "--html", str(path)))
+    found = Page(path.read_text(encoding="utf-8"))
+    assert f"torch, naive, 1 of 1 run: {error}".strip() in [text for _, text in found.all("li")]
+    assert [text for one, text in found.all("span") if one.get("class") == "why"] == [error[:60].strip() + "…"]
+
+
+def test_a_price_that_failed_says_why_in_its_cell(store, folder, tmp_path):
+    fill(store, learnt("tf2", 1))
+    write_night(store, job("tf2"), job("tf2", phase="price", state="failed", reason=HOSTILE))
+    path = tmp_path / "report.html"
+    CliRunner().invoke(commands.main, ("report", "--html", str(path)))
+    found = Page(path.read_text(encoding="utf-8"))
+    assert [text for one, text in found.all("small") if one.get("class") == "why"] == [f"failed: {HOSTILE}"] * 2
 
 
 def a_judgement(**changes):
@@ -144,9 +163,9 @@ def test_a_link_that_is_no_address_on_the_web_is_text(store, folder):
 
 def test_an_expectation_of_two_engines_shows_the_worse():
     met = a_judgement(verdict="met", of=20, shown=20, engine="compiled")
-    assert report_page.answer([met, a_judgement(verdict="missed")]) == ("missed", "missed 0/5")
-    assert report_page.answer([met, a_judgement(verdict="met", of=1, shown=1)]) == ("met", "met 20/20")
-    assert report_page.answer([]) == ("absent", "absent")
+    assert report_page.answer([met, a_judgement(verdict="missed")], "none") == ("missed", "missed 0/5")
+    assert report_page.answer([met, a_judgement(verdict="met", of=1, shown=1)], "none") == ("met", "met 20/20")
+    assert report_page.answer([], "left out") == ("left out", "left out")
 
 
 def test_every_declared_probe_stands_in_a_column_of_behaviours():
