@@ -31,8 +31,8 @@ def calibrate():
     return time.perf_counter() - started
 
 
-def take(benchmark, timings, framing, name, work, rounds):
-    """Time `work` over so many rounds, a calibration before each, and keep every round."""
+def take(benchmark, timings, framing, name, work, rounds, per=1):
+    """Time `work` over so many rounds, a calibration before each, and keep every round, divided by what `per` counts."""
     calibration = []
 
     def setup():
@@ -41,7 +41,7 @@ def take(benchmark, timings, framing, name, work, rounds):
     benchmark.group = name
     benchmark.pedantic(work, setup=setup, rounds=rounds)
     parts = timings.setdefault(framing, {})
-    parts[name] = {"rounds": list(benchmark.stats.stats.data), "calibration": calibration}
+    parts[name] = {"rounds": [seconds / per for seconds in benchmark.stats.stats.data], "calibration": calibration}
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +72,10 @@ def test_build_and_first_step(framing, benchmark, timings, laboratory):
 
 
 def test_epoch_of_fit(framing, benchmark, timings, ready):
-    work = partial(ready.network.fit, ready.x, ready.y, framing.batch_size, framing.shuffle)
-    take(benchmark, timings, framing, "epoch_of_fit", work, rounds=5)
+    # As published: many epochs a call, whose own 50 ms (TensorFlow 2) would hide them, but one a call where state is kept.
+    epochs = 1 if framing.stateful or pipeline.takes_many_steps(framing) else 10
+    work = partial(ready.network.fit, ready.x, ready.y, framing.batch_size, framing.shuffle, epochs)
+    take(benchmark, timings, framing, "epoch_of_fit", work, rounds=5, per=epochs)
 
 
 def test_predict_one_letter(framing, benchmark, timings, ready):
