@@ -75,7 +75,7 @@ def test_epoch_of_fit(framing, benchmark, timings, ready):
     # As published: many epochs a call, whose own 50 ms (TensorFlow 2) would hide them, but one a call where state is kept.
     epochs = 1 if framing.stateful or pipeline.takes_many_steps(framing) else 10
     work = partial(ready.network.fit, ready.x, ready.y, framing.batch_size, framing.shuffle, epochs)
-    take(benchmark, timings, framing, "epoch_of_fit", work, rounds=5, per=epochs)
+    take(benchmark, timings, framing, "epoch_of_fit", work, rounds=3, per=epochs)
 
 
 def test_predict_one_letter(framing, benchmark, timings, ready):
