@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 class Program:
-    """Trains one network over given rows of (x, y). `kind` is "xla" where that compiles and pays, else "function".
+    """Trains one network over given rows of (x, y). `kind` is "xla" where that compiles once, else "function".
 
     x, y: (samples, steps, features) and (samples, classes), float32. The rows of a step are looked up by tf.gather:
     slicing them would compile anew for every order of samples (measured: 0.8 s a seed).
@@ -50,7 +50,7 @@ class Program:
 
     def _compile(self, rows, resets):
         started = time.perf_counter()
-        for kind, options in self._kinds():
+        for kind, options in self._kinds(np.shape(rows)[1]):
             try:
                 self.function = tf.function(self._train, **options)
                 self._call(rows, resets, 0, 0)
@@ -61,14 +61,24 @@ class Program:
             return
         raise RuntimeError("neither XLA nor tf.function compiles this network's training here; only `fit` can train it")
 
-    def _kinds(self):
-        """XLA first, but not for a layer of Keras 2 (it alone tells its `inbound_nodes`): slower there, and it grows.
+    def _kinds(self, batch_size):
+        """XLA first, but not where the layer calls a function of its own that cannot be traced in place (Keras 2 to 2.11).
 
-        Measured, 1,000 steps of naive, XLA against one function: 0.35 s against 0.165 s on TensorFlow 2.15, 0.46 s against
-        0.205 s on 2.10; on 2.15 thirty such calls kept 241 MB through XLA and none through the function.
+        XLA takes all that such a call is given for constants, the weights too, and compiles anew whenever they have changed:
+        1 s and 7 MB each time on TensorFlow 2.10.
         """
-        plain = ("function", {})
-        return (plain,) if hasattr(self.network.recurrent, "inbound_nodes") else (("xla", {"jit_compile": True}), plain)
+        traced = tf.function(self._answers).get_concrete_function(self.x[:batch_size])
+        is_nested = any(operation.type.endswith("PartitionedCall") for operation in traced.graph.get_operations())
+        return [("function", {})] if is_nested else [("xla", {"jit_compile": True}), ("function", {})]
+
+    def _answers(self, x):
+        """The network's own call, the functions that it calls traced in place where TensorFlow can (from 2.3)."""
+        switch = getattr(tf.config, "run_functions_eagerly", lambda is_inlined: None)
+        switch(True)
+        try:
+            return self.network.model(x, training=True)
+        finally:
+            switch(False)
 
     def _can_reset_inside(self):
         """Whether the layer's own reset acts within a traced function: TensorFlow 2.0 carries it out while tracing, once."""
@@ -105,7 +115,7 @@ class Program:
     def _step(self, rows):
         model, x, y = self.network.model, tf.gather(self.x, rows), tf.gather(self.y, rows)
         with tf.GradientTape() as tape:
-            answers = model(x, training=True)
+            answers = self._answers(x)
             loss = _loss(model, x, y, answers)
         gradients = tape.gradient(loss, model.trainable_variables)
         model.optimizer.apply_gradients(zip(gradients, model.trainable_variables))

@@ -64,7 +64,7 @@ def test_a_stack_whose_python_is_missing_is_absent_with_its_sentence_and_has_no_
 @pytest.mark.parametrize(("requires", "minutes"), [
     (("theano==0.9.0", "keras==2.0.2"), 20), (("tensorflow==1.0.1", "keras==2.0.2"), 35), (("tensorflow==1.15.5",), 35),
     (("tensorflow==1.4.1", "keras==2.0.8"), 35), (("keras==3.15.1", "torch==2.13.0"), 90), (("tensorflow==2.0.4",), 17),
-    (("tensorflow==2.4.4",), 17), (("tensorflow==2.10.1", "numpy<2"), 12), (("tensorflow==2.21.0", "tf-keras==2.21.0"), 12),
+    (("tensorflow==2.4.4",), 17), (("tensorflow==2.10.1", "numpy<2"), 12), (("tensorflow==2.21.0", "tf-keras==2.21.0"), 4),
     (("keras==3.15.1", "jax==0.10.2"), 3), (("tensorflow", "keras"), 4), (("keras",), 6), ((), 6),
 ])  # fmt: skip
 def test_a_stack_s_first_night_takes_as_long_as_its_kind_does(requires, minutes):
