@@ -114,16 +114,21 @@ def _drawn_pattern(framing, random):
     return _pattern(framing, start, end + 1)
 
 
+def generator(framing, seed):
+    """Return NumPy's generator as the listing leaves it once it is seeded and the patterns are drawn."""
+    random = np.random.RandomState(seed)
+    for _ in range(framing.draws or 0):
+        _drawn_pattern(framing, random)
+    return random
+
+
 def demonstration(framing, seed, count=20):
     """Return the places of `count` random training patterns, as the listing draws them after NumPy's seed.
 
     NumPy's generator goes on from where drawing the patterns left it; with seed 7 the within-batch framing gives
     P E W D T ... and the variable-length one J HIJ EF ..., the lists of every TensorFlow 2 re-run.
     """
-    random = np.random.RandomState(seed)
-    for _ in range(framing.draws or 0):
-        _drawn_pattern(framing, random)
-    return random.randint(len(patterns(framing)), size=count).tolist()
+    return generator(framing, seed).randint(len(patterns(framing)), size=count).tolist()
 
 
 def shape(framing):
