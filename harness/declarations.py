@@ -18,6 +18,7 @@ else:
 
 FOLDER = Path(__file__).resolve().parent.parent / "expectations"
 SUITE_FILE = "suite.toml"
+ALL_NAMES = (*framings.NAMES, framings.STAGES.name)
 BOUNDS = ("at_least", "at_most")
 
 
@@ -44,10 +45,10 @@ def _suite_file(path):
 def _framing_file(path):
     content = _read(path)
     _known_keys(content, ("framing", "reference", "expect"), path.name)
-    if content.get("framing") not in framings.NAMES or content["framing"] != path.stem:
+    if content.get("framing") not in ALL_NAMES or content["framing"] != path.stem:
         raise ExpectationError(
             f"expectations/{path.name}: framing is {content.get('framing')!r}; "
-            f"allowed is the file's own name, one of {', '.join(framings.NAMES)}"
+            f"allowed is the file's own name, one of {', '.join(ALL_NAMES)}"
         )
     references = [_reference(path, table) for table in _tables(path, content, "reference")]
     return _expectations(path, content, path.stem), references
@@ -138,7 +139,7 @@ def _deviation(table, entry):
     _check_share(table, where)
     if ("of" in table) != ("records" in table) or not isinstance(table.get("records", ""), str):
         raise ExpectationError(f"expectations/{where}: a share needs the records that it was counted on, and they need it")
-    named = _chosen(table.get("framings", framings.NAMES), framings.NAMES, "framing", where)
+    named = _chosen(table.get("framings", ALL_NAMES), ALL_NAMES, "framing", where)
     return Deviation(**dict(table, where=requirements, framings=named))
 
 

@@ -21,7 +21,7 @@ class Deviation(NamedTuple):
     shown: Optional[int] = None
     of: Optional[int] = None
     records: str = ""
-    framings: tuple = framings.NAMES
+    framings: tuple = (*framings.NAMES, framings.STAGES.name)
     instead: Any = None
 
     def allows(self, value):

@@ -4,7 +4,7 @@ import time
 import warnings
 from typing import NamedTuple
 
-from harness import checks, framings, machine, probes, store, training
+from harness import checks, framings, machine, probes, stages, store, training
 from harness.errors import UserError, reason
 from harness.record import Question, Record
 
@@ -58,6 +58,11 @@ def check(framing, seed, engine):
     return Run(framing.replace(epochs=CHECK_EPOCHS), engine, seed, "check", repeat=True)
 
 
+def stage(edition, seed, engine):
+    """Return the run that holds an engine against the reference, stage by stage."""
+    return Run(framings.named(framings.STAGES.name, edition), engine, seed, "stage")
+
+
 class Laboratory:
     """A backend and its engines, kept over many runs so that each program is compiled once."""
 
@@ -76,6 +81,8 @@ class Laboratory:
             return self._record(run, stack, invocation)._replace(started=started, observations={"error": reason(error)})
 
     def _observe(self, run, stack, invocation, progress):
+        if run.purpose == "stage":
+            return self._stage(run, stack, invocation)
         with warnings.catch_warnings(record=True) as raised:
             warnings.simplefilter("always")
             for category in UNSEEN:
@@ -93,6 +100,12 @@ class Laboratory:
             observations=observations,
             curves=thinned(trained.curves),
         )
+
+    def _stage(self, run, stack, invocation):
+        begun = time.perf_counter()
+        observations = dict(stages.observe(self.engines[run.engine], run.seed), error=NO_ERROR)
+        seconds = {"probe": time.perf_counter() - begun}
+        return self._record(run, stack, invocation)._replace(seconds=seconds, observations=observations)
 
     def time(self, run, stack, invocation, timings):
         """Write down the timings of one framing, {name: {"rounds": [seconds], "calibration": [seconds]}}, as a Record."""

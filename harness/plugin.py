@@ -30,12 +30,14 @@ class Series(NamedTuple):
         """The runs in order of their seeds."""
         if self.purpose == "check":
             return [pipeline.check(self.framing, seed, self.engine) for seed in self.seeds]
+        if self.purpose == "stage":
+            return [pipeline.stage(self.framing.edition, seed, self.engine) for seed in self.seeds]
         return pipeline.plan(self.framing, self.seeds, self.engine)
 
     @property
     def label(self):
         """How the series is called in a test's name."""
-        words = (self.framing.name, self.engine) + (("check",) if self.purpose == "check" else ())
+        words = (self.framing.name, self.engine) + ((self.purpose,) if self.purpose != "learn" else ())
         return "-".join(words)
 
 
@@ -57,8 +59,10 @@ class Choice(NamedTuple):
         return self.engines[-1]
 
     def series(self):
-        """Return all series of the call, framing by framing: the checks, what the main engine learns, what `fit` learns."""
-        return [series for framing in framings.framings(self.edition) for series in self._series_of(framing)]
+        """Return all series of the call: the stages, then framing by framing the checks and what each engine learns."""
+        stages = framings.named(framings.STAGES.name, self.edition)
+        first = [] if self.calibrate else [Series(stages, engine, "stage", self.seeds[:1]) for engine in self.engines]
+        return first + [series for framing in framings.framings(self.edition) for series in self._series_of(framing)]
 
     def _series_of(self, framing):
         chosen = self.seeds[: -(-len(self.seeds) // FEWER)] if pipeline.takes_many_steps(framing) else self.seeds
@@ -168,6 +172,11 @@ def pytest_generate_tests(metafunc):
         found = [] if choice.calibrate else framings.framings(choice.edition)
         # Framing by framing: on TensorFlow 1 a new one's seed ends the life of the networks before it.
         metafunc.parametrize("framing", found, ids=[framing.name for framing in found], scope="module")
+
+
+def pytest_collection_modifyitems(items):
+    """Put the stages first, judged before anything is trained: they say in seconds where a framework is wrong."""
+    items.sort(key=lambda item: not any(getattr(one, "purpose", "") == "stage" for one in _parameters(item)))
 
 
 def _declared_pairs(choice):

@@ -55,6 +55,8 @@ NAMES = (
     "defaults",
     "differences",
     "warnings",
+    "stages",
+    "stages_off",
 )
 
 

@@ -13,14 +13,15 @@ from harness.errors import RecordError
 
 SCHEMA = 1
 DIGEST_LENGTH = 16
-PURPOSES = ("learn", "check", "time")
-JUDGED = ("learn", "check")
+PURPOSES = ("learn", "check", "stage", "time")
+JUDGED = ("learn", "check", "stage")
 
 
 class Question(NamedTuple):
     """What was asked of a stack: the same question may be asked again, and may get another answer.
 
-    purpose: "learn" trains the whole budget, "check" a few steps to compare engines and look at `fit`, "time" measures.
+    purpose: "learn" trains the whole budget, "check" a few steps to compare engines and look at `fit`, "stage" holds
+    the framework against the reference, "time" measures.
     """
 
     framing: dict

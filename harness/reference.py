@@ -69,7 +69,7 @@ class Network:
     def __init__(self, weights, numerics=NEWEST, stateful=False):
         self.numerics, self.stateful, self.kept = numerics, stateful, None
         self.vector = np.concatenate([np.ravel(array) for array in weights]).astype(numerics.dtype)
-        self.arrays = _views(self.vector, [np.shape(array) for array in weights])
+        self.arrays = views(self.vector, [np.shape(array) for array in weights])
         self.units = len(self.arrays[1])
         self.iterations, self.moments = 0, (np.zeros_like(self.vector), np.zeros_like(self.vector))
 
@@ -100,7 +100,7 @@ class Network:
         """Return the gradient of the mean loss by each weight, as views into one vector, back to the given states [W90]."""
         _, recurrent, _, dense_kernel, _ = self.arrays
         vector = np.empty_like(self.vector)
-        to_kernel, to_recurrent, to_bias, to_dense, to_dense_bias = _views(vector, [array.shape for array in self.arrays])
+        to_kernel, to_recurrent, to_bias, to_dense, to_dense_bias = views(vector, [array.shape for array in self.arrays])
         to_logits = self._to_logits(forward.answers, np.asarray(y, self.numerics.dtype))
         to_dense[:], to_dense_bias[:] = forward.hidden[-1].T.dot(to_logits), to_logits.sum(axis=0)
         to_gates = self._to_gates(forward, to_logits.dot(dense_kernel.T), recurrent.T)
@@ -190,8 +190,8 @@ def _gates(gates):
     return [gates[:, first : first + units] for first in range(0, 4 * units, units)]
 
 
-def _views(vector, shapes):
-    """Return arrays of these shapes, one after the other in the vector, which they share."""
+def views(vector, shapes):
+    """Return arrays of these shapes, one after the other in the vector, whose numbers they share."""
     ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
     return [piece.reshape(shape) for piece, shape in zip(np.split(vector, ends[:-1]), shapes)]
 

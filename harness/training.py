@@ -33,6 +33,13 @@ def _no_progress(epoch):
     """Progress that nobody watches."""
 
 
+class Ways(NamedTuple):
+    """How an engine trains and asks a network: train(list of rows, one per step) -> mean loss; answer(rows) -> softmax."""
+
+    train: Callable
+    answer: Callable
+
+
 class Fit:
     """The published listing: `model.fit`, and for a stateful network a reset after every epoch."""
 
@@ -52,6 +59,15 @@ class Fit:
         curves = self._fit(network, framing, x, y, progress)
         seconds = {"build": built - started, "train": time.perf_counter() - built}
         return Trained(framing, network, _predictor(framing, network), x, y, initial, _curves(curves), seconds, self.name)
+
+    def ways(self, network, x, y, batch_size):
+        """Return the Ways of a network over these samples, fed in the given order by one call of `fit`."""
+
+        def train(steps):
+            order = np.concatenate(steps)
+            return network.fit(x[order], y[order], batch_size=batch_size, shuffle=False)["loss"][0]
+
+        return Ways(train, lambda rows: network.predict(x[rows], batch_size))
 
     def _fit(self, network, framing, x, y, progress):
         batches = {"batch_size": framing.batch_size, "shuffle": framing.shuffle}
@@ -106,6 +122,15 @@ class Compiled:
         curves = {"loss": losses, "accuracy": accuracies}
         x, y = self.backend.arrays(framing)
         return Trained(framing, network, program.answer, x, y, initial, curves, seconds, program.kind)
+
+    def ways(self, network, x, y, batch_size):
+        """Return the Ways of a network over these samples, through a Program that takes one step a call."""
+        program = self.backend.program(network, x, y)
+
+        def train(steps):
+            return np.mean([program.train(np.reshape(rows, (1, batch_size)), [False])[0][0] for rows in steps])
+
+        return Ways(train, lambda rows: program.answer(x[rows]))
 
     def initial_weights(self, framing, seed):
         """Return the weights that a freshly built network has after this seed."""

@@ -83,9 +83,13 @@ class Backend:
         """Return (x, y) as `framings.arrays` does, through the framework's own padding and one-hot functions."""
         return framings.arrays(framing, self.said["padding"], self.said["one-hot"])
 
-    def build(self, framing, metrics=("accuracy",)):
+    def build(self, framing, metrics=("accuracy",), optimizer="adam"):
         """Return a Network built and compiled as the listing does; its weights follow from `seed`."""
-        return Network(self.keras, self.said, framing, list(metrics))
+        return Network(self.keras, self.said, framing, list(metrics), optimizer)
+
+    def descent(self, rate):
+        """Return an optimizer that takes plain steps down the gradient, `rate` times its length."""
+        return self.keras.optimizers.SGD(rate)
 
     def program(self, network, x, y):
         """Return a Program that trains this network over rows of (x, y) in one compiled piece."""

@@ -11,10 +11,10 @@ METRIC_NAMES = {"acc": "accuracy"}  # Keras up to 2.2, and tf.keras 1, call it s
 class Network:
     """An LSTM and a softmax, compiled. Arrays in and out; the model itself stays behind this border."""
 
-    def __init__(self, keras, said, framing, metrics):
+    def __init__(self, keras, said, framing, metrics, optimizer="adam"):
         self.keras, self.said, self.history_names = keras, said, ()
         self.model, self.recurrent = _model(keras, said["fixed batch"], framing)
-        self.model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=metrics)
+        self.model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=metrics)
 
     def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=None, on_batch=None):
         """Train as `model.fit` does and return its history: {"loss": [per epoch], metric: [per epoch]}."""
@@ -55,6 +55,10 @@ class Network:
         """Return [kernel, recurrent kernel, bias, dense kernel, dense bias]; gates in the order i, f, c, o."""
         return [np.array(array) for array in self.model.get_weights()]
 
+    def set_weights(self, weights):
+        """Put these arrays in the place of the weights; what state there is stays."""
+        self.model.set_weights(weights)
+
     def slots(self):
         """Return the optimizer's own arrays: step count, learning rate and both moments of each weight."""
         return [self._array(variable) for variable in self._optimizer_variables()]
@@ -84,14 +88,15 @@ class Network:
 
     def restart(self, weights, slots):
         """Put weights and slots back to given arrays and forget the state, as if freshly built."""
-        self.model.set_weights(weights)
+        self.set_weights(weights)
         for variable, value in zip(self._optimizer_variables(), slots):
             variable.assign(value)
         if self.recurrent.stateful:
             self.reset()
 
     def _optimizer_variables(self):
-        variables = self.model.optimizer.variables
+        optimizer = self.model.optimizer
+        variables = getattr(optimizer, "variables", None) or optimizer.weights  # Keras 2 on its own has but the latter.
         return variables() if callable(variables) else variables
 
     def _array(self, variable):

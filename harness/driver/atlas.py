@@ -27,6 +27,7 @@ BEHAVIOURS = {
     "order": ("order",),
     "repeats": ("repeats", "weights_digest"),
     "engines": ("agreement",),
+    "reference": ("stages", "stages_off"),
     "as built": ("parameters", "data_as_declared", "forget_bias", "learning_rate", "accuracy_off", "loss_off", "implied_loss"),
 }
 
@@ -96,6 +97,7 @@ class Row(NamedTuple):
     """One stack in one edition. verdict: the worst of its cells and its state; reason: why the stack did not get to its end.
 
     unpriced: why its price failed, "" where it did not; since: the days of its records where they are not of the night.
+    stages: what was judged of the stages, which are no framing's.
     """
 
     stack: str
@@ -105,7 +107,13 @@ class Row(NamedTuple):
     unpriced: str
     since: str
     cells: tuple[Cell, ...]
+    stages: tuple[Judgement, ...]
     behaviours: tuple[Behaviour, ...]
+
+    @property
+    def judgements(self) -> list[Judgement]:
+        """Everything that was judged of this stack: its stages, then framing by framing."""
+        return [*self.stages, *(one for cell in self.cells for one in cell.judgements)]
 
     @property
     def is_failing(self) -> bool:
@@ -113,7 +121,7 @@ class Row(NamedTuple):
 
         That a stack is not here, or had no turn, is no failure.
         """
-        judged = {one.verdict for cell in self.cells for one in cell.judgements}
+        judged = {one.verdict for one in self.judgements}
         return self.verdict in FAILING or "absent" in judged
 
 

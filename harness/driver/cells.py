@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import mean, median
 from typing import Any, NamedTuple
 
-from harness import judging
+from harness import framings, judging
 from harness.driver import sources, starts, summary
 from harness.driver.atlas import BEHAVIOURS, Behaviour, Cell, Judgement, Row, worst
 from harness.driver.prices import Key, Price
@@ -31,25 +31,27 @@ def row(declared: Declared, source: Source, columns: Columns) -> Row:
     outcome = source.outcome(columns.edition)
     found = [_of(groups, name, columns.edition) for name in columns.framings]
     cells = tuple(_cell(declared, source, columns, outcome, *one) for one in zip(columns.framings, found, strict=True))
-    judged = [one for cell in cells for one in cell.judgements]
+    stages = tuple(one for group in _of(groups, framings.STAGES.name, columns.edition) for one in _judged(declared, group))
+    judged = [*stages, *(one for cell in cells for one in cell.judgements)]
     state = [outcome.state] if outcome.state in UNFINISHED else []
     priced = source.price_outcome(columns.edition)
     unpriced = priced.reason if priced.state == "failed" else ""
     return Row(
         stack=source.stack,
-        verdict=worst([cell.verdict for cell in cells] + state + ["failed"] * bool(unpriced)),
+        verdict=worst([cell.verdict for cell in cells] + [one.verdict for one in stages] + state + ["failed"] * bool(unpriced)),
         state=outcome.state,
         reason=outcome.reason,
         unpriced=unpriced,
         since=source.since,
         cells=cells,
+        stages=stages,
         behaviours=tuple(behaviours(judged, _unmade(declared, source, columns, outcome))),
     )
 
 
 def _of(groups: Iterable[Sequence[Record]], name: str, edition: str) -> list[Sequence[Record]]:
-    framings = [(group, group[0].question.framing) for group in groups]
-    return [group for group, framing in framings if (framing["name"], framing["edition"]) == (name, edition)]
+    asked = [(group, group[0].question.framing) for group in groups]
+    return [group for group, framing in asked if (framing["name"], framing["edition"]) == (name, edition)]
 
 
 def _cell(
@@ -91,7 +93,8 @@ def _untimed(state: str, fit: Price | None) -> str:
 
 def _unmade(declared: Declared, source: Source, columns: Columns, outcome: Outcome) -> dict[str, str]:
     """Return the word for each column of behaviours that something is declared of for which no run was made."""
-    here = [one for one in declared.expectations if one.framing in columns.framings and columns.edition in one.editions]
+    asked_of = (*columns.framings, framings.STAGES.name)
+    here = [one for one in declared.expectations if one.framing in asked_of and columns.edition in one.editions]
     records = [one.question for one in source.records]
     made = {(one.framing["name"], one.purpose, one.engine) for one in records if one.framing["edition"] == columns.edition}
     asked = {one.engine: one for one in records}  # All that is known of what the stack can be asked.

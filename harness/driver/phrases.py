@@ -85,7 +85,7 @@ def told(rows: Iterable[Row]) -> list[tuple[str, Judgement]]:
     """
     found: dict[tuple[str, str], tuple[Judgement, dict[str, None]]] = {}
     for row in rows:
-        for one in [one for cell in row.cells for one in cell.judgements if one.verdict in TOLD]:
+        for one in [one for one in row.judgements if one.verdict in TOLD]:
             found.setdefault((one.verdict, one.sentence), (one, {}))[1][row.stack] = None
     told = [(", ".join(stacks), one) for one, stacks in found.values()]
     return sorted(told, key=lambda pair: WORDS.index(pair[1].verdict))

@@ -45,7 +45,7 @@ def cells(row: Row) -> tuple[str, ...]:
     """Return the row as words, without its verdict."""
     older = "" if row.edition == framings.NEWEST_EDITION else f" ({row.edition})"
     cut = f" ({row.epochs} epochs)" if row.purpose == "check" else ""
-    accuracy = "" if row.purpose == "check" else percent(row.accuracy)
+    accuracy = percent(row.accuracy) if row.purpose == "learn" else ""
     counts = str(len(row.seeds)), accuracy, band(row), f"{row.met} of {row.of}", f"{row.seconds:.1f}"
     return (row.framing + older, row.engine + cut, *counts)
 

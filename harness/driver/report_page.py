@@ -1,6 +1,6 @@
 """The atlas as one page of HTML that needs nothing else: no network, no script, no font."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -38,14 +38,20 @@ def render(atlas: Atlas) -> str:
     )
 
 
-def claims(sheet: Sheet, place: int) -> list[Claim]:
-    """Return the expectations of the framing at that place, in the files' order, with the answer of every stack."""
+def claims(sheet: Sheet) -> Iterator[tuple[str, list[Claim]]]:
+    """Yield the stages and each framing with its expectations, in the files' order, and the answer of every stack."""
+    stages = [(row.stages, "none" if row.stages else _unmade(row)) for row in sheet.rows]
+    yield framings.STAGES.name, _claims(stages) if any(judged for judged, _ in stages) else []
+    for place, name in enumerate(sheet.framings):
+        yield name, _claims([(row.cells[place].judgements if row.cells else (), _otherwise(row, place)) for row in sheet.rows])
+
+
+def _claims(rows: Sequence[tuple[Sequence[Judgement], str]]) -> list[Claim]:
     found: dict[tuple[str, int], Judgement] = {}
-    judged = [{} if not row.cells else _by_place(row.cells[place].judgements) for row in sheet.rows]
-    words = [_otherwise(row, place) for row in sheet.rows]
+    judged = [_by_place(judgements) for judgements, _ in rows]
     for row in judged:
         found.update({key: group[0] for key, group in row.items()})
-    return [_claim(found[key], [row.get(key, []) for row in judged], words) for key in sorted(found)]
+    return [_claim(found[key], [row.get(key, []) for row in judged], [word for _, word in rows]) for key in sorted(found)]
 
 
 def _by_place(judgements: Iterable[Judgement]) -> dict[tuple[str, int], list[Judgement]]:
@@ -62,6 +68,10 @@ def _claim(one: Judgement, rows: Iterable[Sequence[Judgement]], words: Iterable[
 def _otherwise(row: Row, place: int) -> str:
     if row.cells and row.cells[place].seeds:
         return "none"
+    return _unmade(row)
+
+
+def _unmade(row: Row) -> str:
     return row.state if row.state in UNFINISHED else "absent"
 
 

@@ -44,7 +44,8 @@ def sheet(declared: Declared, sources: Sequence[Source], edition: str) -> Sheet:
     """Return the sheet of one edition; a stack that could not run at all stands in that of its night."""
     here = [one for one in sources if _of(one, edition) or one.outcome(edition).state in UNFINISHED]
     found = {one.question.framing["name"]: one.question.framing for source in here for one in _of(source, edition)}
-    names = (*(name for name in framings.NAMES if name in found), *sorted(set(found) - set(framings.NAMES)))
+    others = sorted(set(found) - {*framings.NAMES, framings.STAGES.name})
+    names = (*(name for name in framings.NAMES if name in found), *others)
     taken = prices.rounds(here)
     columns = Columns(edition, names or framings.NAMES, prices.prices(taken, NEWEST))
     return Sheet(

@@ -14,7 +14,7 @@ class Row(NamedTuple):
     """The runs of one framing and edition by one engine, all learnt in full or all cut short as a check.
 
     accuracy, lowest: mean and minimum over the seeds, 0 to 1, None where nothing finite was observed; band: the least
-    and most accuracy declared; met, of: expectations met and judged; seconds: all training together.
+    and most accuracy declared; met, of: expectations met and judged; seconds: all training together, of a stage all it took.
     """
 
     framing: str
@@ -103,7 +103,7 @@ def _row(declared: Declared, group: Sequence[Record], verdicts: Sequence[Verdict
         band=_band(declared.of(question.framing["name"], question.framing["edition"], question.engine, question.purpose)),
         met=sum(verdict.name == "met" for verdict in verdicts),
         of=len(verdicts),
-        seconds=sum(record.seconds.get("train") or 0.0 for record in group),
+        seconds=sum(record.seconds.get("train") or record.seconds.get("probe") or 0.0 for record in group),
         verdict=judging.worst([verdict.name for verdict in verdicts]),
     )
 

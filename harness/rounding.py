@@ -1,0 +1,80 @@
+"""How far float32 may stray from the reference, and how far a framework did, in units of that.
+
+A stable float32 program gives the exact answer to a question moved by some roundings of what was given (backward error,
+Higham, Accuracy and Stability of Numerical Algorithms, 2nd edition, 2002, sections 1.5 and 3.1: a sum of n products by at
+most n of them). So everything given is moved by one rounding, at random, in float64, and each number of the answer may stray
+FACTOR times as far as it strays then: the longest sums here, over 8 units, 3 steps and 4 gates, stay below 64 roundings.
+"""
+
+from typing import Callable, NamedTuple
+
+import numpy as np
+
+from harness import reference
+
+UNIT = 2.0**-24  # float32's unit roundoff, Higham section 2.1.
+SAMPLES = 8
+FACTOR = 64
+MOVED = ("learning_rate", "beta_1", "beta_2", "epsilon")  # 1 - 0.999 in float32 is off by 1e-5 of itself.
+
+
+def as_it_is(found):
+    """What the reference does with the states between two batches, and with a forward pass before the way back."""
+    return found
+
+
+class Given(NamedTuple):
+    """What an experiment starts from: weights, samples (samples, steps, features), targets and numerics.
+
+    carry: what becomes of the states [h, c] between two batches; look_back: what of the `reference.Pass` backpropagation sees.
+    """
+
+    weights: list
+    x: np.ndarray
+    y: np.ndarray
+    numerics: reference.Numerics
+    carry: Callable = as_it_is
+    look_back: Callable = as_it_is
+
+    def network(self):
+        """Return the reference network over these weights."""
+        return reference.Network(self.weights, self.numerics)
+
+
+def expected(experiment, given, floors=None):
+    """Return {label: (values, tolerances)} of an experiment, a function from Given to {label: array}.
+
+    floors: {label: array or number} of what the way in which a framework was read adds to the tolerances.
+    """
+    values, random = experiment(given), np.random.RandomState(0)
+    moved = [experiment(_moved(given, random)) for _ in range(SAMPLES)]
+    spread = {label: np.max([np.abs(one[label] - values[label]) for one in moved], axis=0) for label in values}
+    tolerances = {label: FACTOR * (spread[label] + UNIT * np.abs(value)) for label, value in values.items()}
+    return {label: (value, tolerances[label] + (floors or {}).get(label, 0.0)) for label, value in values.items()}
+
+
+def stored(array, times):
+    """Return how far an array may stray, at its size, by being written down in float32 so often."""
+    return times * UNIT * np.abs(array)
+
+
+def _moved(given, random):
+    def move(array):
+        return array * (1 + UNIT * random.choice([-1.0, 1.0], size=np.shape(array)))
+
+    numerics = given.numerics._replace(**{name: float(move(getattr(given.numerics, name))) for name in MOVED})
+    return given._replace(weights=[move(array) for array in given.weights], x=move(given.x), numerics=numerics)
+
+
+def deviations(found, wanted):
+    """Return {label: largest deviation in units of the tolerance}; infinite where shapes differ or a number is not finite."""
+    return {label: _deviation(found.get(label), *wanted[label]) for label in wanted}
+
+
+def _deviation(found, values, tolerances):
+    if found is None or np.shape(found) != np.shape(values) or not np.all(np.isfinite(found)):
+        return float("inf")
+    difference = np.abs(found - values)
+    # Nothing may stray where nothing can: what is exactly zero stays so.
+    units = np.where(difference == 0, 0.0, difference / np.maximum(tolerances, np.finfo(float).tiny))
+    return float(np.max(units)) if np.size(units) else 0.0

@@ -1,0 +1,236 @@
+"""Where does a stack leave the reference? Each stage asks one thing, from the stack's own weights, and never judges.
+
+What is asked: an LSTM of 8 units over three steps, in batches of three, that keeps its state, and one over three features
+that keeps none. Stages after the first take the settings it found, so that an era's own gates hide no fault.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from harness import diagnosis, experiments, initial, reference, rounding
+from harness.diagnosis import AGREES
+from harness.errors import reason
+from harness.experiments import ALONE, ARRAYS, BATCH, DESIGN, rows
+
+STATELESS = DESIGN.replace(stateful=False, arrangement="features")
+RATE = 1024.0  # A power of two: a step of plain descent divided by it is the gradient, without another rounding.
+REPEATS = 10  # What races shows only sometimes.
+SHAKEN = 0.1  # Added to fresh weights, whose zeros would hide what the biases do.
+
+# The settings that the reference has values for, those that must be as they are, and those that must be off.
+SETTINGS = {
+    "gate": "lstm.recurrent_activation",
+    "learning_rate": "adam.learning_rate",
+    "beta_1": "adam.beta_1",
+    "beta_2": "adam.beta_2",
+    "epsilon": "adam.epsilon",
+}
+ON = {"lstm.activation": "tanh", "lstm.use_bias": True, "lstm.unit_forget_bias": True}
+OFF = (
+    "lstm.dropout", "lstm.recurrent_dropout", "lstm.go_backwards", "lstm.return_sequences", "lstm.return_state",
+    "lstm.kernel_regularizer", "lstm.recurrent_regularizer", "lstm.bias_regularizer", "lstm.activity_regularizer",
+    "lstm.kernel_constraint", "lstm.recurrent_constraint", "lstm.bias_constraint",
+    "adam.amsgrad", "adam.decay", "adam.weight_decay", "adam.clipnorm", "adam.clipvalue", "adam.global_clipnorm",
+    "adam.use_ema",
+)  # fmt: skip
+STAGES = ("defaults", "initial_weights", "forward", "loss", "gradient", "update", "state", "metrics", "first_epochs")
+
+
+class Subject(NamedTuple):
+    """One network of the stack, the Ways in which an engine trains and asks it, and what it was given."""
+
+    network: Any
+    ways: Any
+    given: rounding.Given
+
+    def restart(self, given):
+        """Put these weights in and forget the state; the optimizer goes on."""
+        self.network.set_weights(given.weights)
+        if self.network.states():
+            self.network.reset()
+
+    def shaken(self):
+        """Return what was given with every weight moved, as float32 holds it, so that no zero hides anything."""
+        random = np.random.RandomState(1)
+        moved = [array + random.normal(0.0, SHAKEN, array.shape) for array in self.given.weights]
+        return self.given._replace(weights=[array.astype("float32").astype("float64") for array in moved])
+
+
+class Subjects(NamedTuple):
+    """One that keeps its state and one that does not, trained by Adam, and one that keeps it and descends plainly."""
+
+    keeping: Subject
+    stateless: Subject
+    descending: Subject
+
+
+def observe(engine, seed):
+    """Return {"stages": {stage: what it says}, "stages_off": {stage: units of the tolerance}} of one engine.
+
+    A stage says "agrees", or what differs, by how many times what rounding explains, and as if what. They stand in the order
+    in which a fault spreads: the first that does not agree is where it is.
+    """
+    backend = engine.backend
+    told = {"initial_weights": [initial.tell(backend)]}
+    backend.seed(seed)
+    keeping = _subject(engine, DESIGN, "adam", reference.NEWEST)
+    told["defaults"], numerics = defaults(keeping.network.defaults())
+    subjects = Subjects(
+        keeping._replace(given=keeping.given._replace(numerics=numerics)),
+        _subject(engine, STATELESS, "adam", numerics),
+        _subject(engine, DESIGN, backend.descent(RATE), numerics),
+    )
+    for stages, look in LOOKS:
+        for stage, found in _looked(stages, look, subjects):
+            told.setdefault(stage, []).append(found)
+    worst = {stage: max(told[stage], key=lambda one: one[0]) for stage in STAGES}
+    return {
+        "stages": {stage: words for stage, (_, words) in worst.items()},
+        "stages_off": {stage: units for stage, (units, _) in worst.items()},
+    }
+
+
+def _looked(stages, look, subjects):
+    """Yield (stage, (units, words)) of one look; what raises says so of every stage that it was to tell of."""
+    try:
+        yield from look(subjects)
+    except Exception as error:  # noqa: BLE001 - what a stack cannot do is what it says
+        for stage in stages:
+            yield stage, (float("inf"), reason(error))
+
+
+def _subject(engine, framing, optimizer, numerics):
+    network = engine.backend.build(framing, optimizer=optimizer)
+    x, y = engine.backend.arrays(framing)
+    weights = [array.astype("float64") for array in network.weights()]
+    given = rounding.Given(weights, x.astype("float64"), y.astype("float64"), numerics)
+    return Subject(network, engine.ways(network, x, y, BATCH), given)
+
+
+def defaults(found):
+    """Return ([(units, words)], Numerics) of the settings in effect; where the reference has no such value it keeps its own."""
+    newest = reference.NEWEST._replace(dtype="float64")
+    wanted = dict({name: getattr(newest, field) for field, name in SETTINGS.items()}, **ON)
+    wanted.update((name, False) for name in OFF)
+    odd = ["{} is {}".format(name, found[name]) for name in sorted(wanted) if name in found and found[name] != wanted[name]]
+    settings = {field: found[name] for field, name in SETTINGS.items() if name in found}
+    if settings.get("gate") not in reference.GATES:
+        settings.pop("gate", None)
+    return [(float("inf") if odd else 0.0, ", ".join(odd) or AGREES)], newest._replace(**settings)
+
+
+def _trained(subjects):
+    """Two epochs in four calls from fresh weights and a fresh optimizer: the losses, every array's way, and the slots.
+
+    Adam's correction, sqrt(1 - beta_2 ** t), is that of a float32 power: a part UNIT / (1 - beta_2) of a step is rounding.
+    """
+    keeping, given = subjects.keeping, subjects.keeping.given
+    found, floors, losses, step = {}, {}, {}, 0
+    correction = rounding.UNIT / (1 - given.numerics.beta_2)
+    for count in experiments.CALLS:
+        if step == experiments.EPOCH:
+            keeping.network.reset()
+        loss = keeping.ways.train([rows(step + more) for more in range(count)])
+        step += count
+        losses[experiments.loss_label(step)] = np.array(loss)
+        for name, start, now in zip(ARRAYS, given.weights, keeping.network.weights()):
+            label = experiments.moved_label(name, step)
+            found[label], floors[label] = now - start, rounding.stored(now, step) + correction * np.abs(now - start)
+    found.update(_moments(keeping.network.slots(), given.weights))
+    yield "update", diagnosis.tell(found, experiments.updates, given, floors)
+    yield "first_epochs", diagnosis.tell(losses, experiments.losses, given)
+
+
+def _moments(slots, weights):
+    """Yield (label, array) of both moments of every array; optimizers order them differently, squares are never below 0."""
+    for name, array in zip(ARRAYS, weights):
+        alike = sorted((slot for slot in slots if np.shape(slot) == array.shape), key=np.min) or [None]
+        yield experiments.moment_label("first", name), alike[0]
+        yield experiments.moment_label("second", name), alike[-1]
+
+
+def _forward(subjects):
+    """Answers and states, from zeros and from a kept state; and twice those that keep none, because what stays shows then."""
+    keeping, stateless, found = subjects.keeping, subjects.stateless, {}
+    given, alone = keeping.shaken(), stateless.shaken()
+    keeping.restart(given)
+    for step, start in enumerate(experiments.STARTS):
+        found["the answers from " + start] = keeping.ways.answer(rows(step))
+        found["the hidden state from " + start], found["the cell state from " + start] = keeping.network.states()
+    yield "forward", diagnosis.tell(found, experiments.forward, given)
+    stateless.restart(alone)
+    for _ in range(2):
+        found = {"the answers without a state": stateless.ways.answer(np.arange(ALONE))}
+        yield "forward", diagnosis.tell(found, experiments.alone, alone)
+
+
+def _loss(subjects):
+    keeping, stateless = subjects.keeping, subjects.stateless
+    given, alone = keeping.shaken(), stateless.shaken()
+    stateless.restart(alone)
+    loss, _ = stateless.network.evaluate(*_samples(alone, np.arange(ALONE)), BATCH)
+    yield "loss", diagnosis.tell({"the loss of evaluate": np.array(loss)}, experiments.evaluated, alone)
+    keeping.restart(given)
+    loss = keeping.ways.train([rows(0)])
+    yield "loss", diagnosis.tell({"the loss of a training step": np.array(loss)}, experiments.loss, given)
+
+
+def _samples(given, places):
+    return given.x[places].astype("float32"), given.y[places].astype("float32")
+
+
+def _gradient(subjects):
+    """By plain descent, so that every array's gradient comes through the trainer; repeated, because some stacks race."""
+    descending, given = subjects.descending, subjects.descending.shaken()
+    found, floors = {}, {}
+    for _ in range(REPEATS):
+        descending.restart(given)
+        for step, start in enumerate(experiments.STARTS):
+            descending.network.set_weights(given.weights)
+            descending.ways.train([rows(step)])
+            for name, before, after in zip(ARRAYS, given.weights, descending.network.weights()):
+                label = experiments.gradient_label(name, start)
+                found[label], floors[label] = (before - after) / RATE, rounding.stored(before, 1) / RATE
+        yield "gradient", diagnosis.tell(found, experiments.gradients, given, floors)
+
+
+def _state(subjects):
+    """What each way of the framework leaves of the state, and what a reset leaves."""
+    keeping, given, found = subjects.keeping, subjects.keeping.shaken(), {}
+    x, y = _samples(given, rows(0))
+    ways = {
+        "answering": lambda: keeping.ways.answer(rows(0)),
+        "training": lambda: keeping.ways.train([rows(0)]),
+        "evaluate": lambda: keeping.network.evaluate(x, y, BATCH),
+        "a reset": keeping.network.reset,
+    }
+    for way, go in ways.items():
+        if way != "a reset":
+            keeping.restart(given)
+        go()
+        found["the hidden state after " + way], found["the cell state after " + way] = keeping.network.states()
+    yield "state", diagnosis.tell(found, experiments.states, given)
+
+
+def _metrics(subjects):
+    """Two of seven are made right, one of them alone in the last batch, which a mean over batches would count thrice."""
+    stateless, alone = subjects.stateless, subjects.stateless.shaken()
+    answers = alone.network().forward(alone.x[:ALONE]).answers
+    is_right = np.isin(np.arange(ALONE), (1, ALONE - 1))
+    told = np.where(is_right, answers.argmax(axis=1), answers.argmin(axis=1))
+    asked = alone._replace(y=np.eye(answers.shape[1])[told])
+    stateless.restart(alone)
+    _, accuracy = stateless.network.evaluate(*_samples(asked, np.arange(ALONE)), BATCH)
+    yield "metrics", diagnosis.tell({"the accuracy of evaluate": np.array(accuracy)}, experiments.accuracy, asked)
+
+
+# In the order in which they are looked at: training first, while the optimizer is fresh.
+LOOKS = (
+    (("update", "first_epochs"), _trained),
+    (("forward",), _forward),
+    (("loss",), _loss),
+    (("gradient",), _gradient),
+    (("state",), _state),
+    (("metrics",), _metrics),
+)

@@ -1,0 +1,243 @@
+"""The stages agree with a framework that is right, and name the first stage of one that is wrong, and as if what."""
+
+import numpy as np
+import pytest
+
+from harness import diagnosis, framings, reference, rounding, stages, training
+
+
+class Framework:
+    """A framework that is right but for what a test plants in it: the reference in float32, behind the backend's border."""
+
+    def __init__(self, numerics=reference.NEWEST, settings=None, plant=lambda network: None, draw=None):
+        self.numerics, self.plant, self.random = numerics, plant, np.random.RandomState(0)
+        self.draw = draw or as_keras_does
+        self.settings = dict({"lstm.recurrent_activation": "sigmoid", "adam.epsilon": 1e-7}, **(settings or {}))
+
+    def seed(self, seed):
+        self.random = np.random.RandomState(seed)
+
+    def arrays(self, framing):
+        return framings.arrays(framing)
+
+    def descent(self, rate):
+        return rate
+
+    def build(self, framing, optimizer="adam"):
+        network = Network(self.draw(framing, self.random), self.numerics, framing.stateful)
+        network.framework, network.rate = self, optimizer
+        self.plant(network)
+        return network
+
+
+class Network(reference.Network):
+    """The reference with the border of `harness.backend.networks.Network`."""
+
+    def set_weights(self, weights):
+        self.vector[:] = np.concatenate([np.ravel(array) for array in weights])
+
+    def fit(self, x, y, batch_size, shuffle):
+        losses = [
+            self.step(x[first : first + batch_size], y[first : first + batch_size]) for first in range(0, len(x), batch_size)
+        ]
+        return {"loss": [np.mean([loss for loss, _ in losses])]}
+
+    def update(self, gradient):
+        if self.rate == "adam":
+            super().update(gradient)
+        else:
+            self.vector -= np.float32(self.rate) * gradient
+
+    def states(self):
+        units = np.zeros((framings.STAGES.batch_size, self.units), "float32")
+        return [] if not self.stateful else super().states() or [units, units]
+
+    def slots(self):
+        shapes = [array.shape for array in self.arrays]
+        return [view for vector in self.moments for view in reference.views(vector, shapes)]
+
+    def defaults(self):
+        return self.framework.settings
+
+
+def as_keras_does(framing, random):
+    """Draw weights as every Keras since 2.0 does: one kernel, one orthogonal recurrent kernel."""
+    features, units, classes = framings.shape(framing)[1], framing.units, framings.classes(framing)
+    recurrent = np.linalg.qr(random.normal(size=(4 * units, units)))[0].T
+    bias = np.repeat([0.0, 1.0, 0.0, 0.0], units)
+    kernel, dense = (_glorot(random, *shape) for shape in ((features, 4 * units), (units, classes)))
+    return [array.astype("float32") for array in (kernel, recurrent, bias, dense, np.zeros(classes))]
+
+
+def _glorot(random, inputs, outputs):
+    return random.uniform(-1, 1, (inputs, outputs)) * np.sqrt(6 / (inputs + outputs))
+
+
+def told(framework):
+    """Return what the stages say that do not agree, in their order."""
+    found = stages.observe(training.Fit(framework), 1)
+    assert list(found["stages"]) == list(stages.STAGES) == list(found["stages_off"])
+    assert all((found["stages_off"][stage] <= 1) == (words == "agrees") for stage, words in found["stages"].items())
+    return {stage: words for stage, words in found["stages"].items() if words != "agrees"}
+
+
+def first(framework):
+    """Return the first stage that does not agree, and what it says."""
+    return next(iter(told(framework).items()))
+
+
+def test_a_framework_that_is_right_agrees_at_every_stage():
+    assert told(Framework()) == {}
+
+
+def test_an_era_s_own_gates_and_epsilon_are_told_once_and_hide_nothing_later():
+    settings = {"lstm.recurrent_activation": "hard_sigmoid", "adam.epsilon": 1e-8}
+    framework = Framework(reference.NEWEST._replace(gate="hard_sigmoid", epsilon=1e-8), settings)
+    assert told(framework) == {"defaults": "adam.epsilon is 1e-08, lstm.recurrent_activation is hard_sigmoid"}
+
+
+def test_a_setting_that_must_be_off_is_told():
+    assert first(Framework(settings={"adam.weight_decay": 0.004})) == ("defaults", "adam.weight_decay is 0.004")
+
+
+@pytest.mark.parametrize(("change", "stage", "cause"), [
+    ({"gate": "hard_sigmoid"}, "forward", "as if the gates were hard sigmoids"),
+    ({"epsilon": 1e-3}, "update", "as if epsilon were 0.001"),
+    ({"learning_rate": 0.0005}, "update", "as if the learning rate were 0.0005"),
+    ({"beta_1": 0.8}, "update", "as if beta_1 were 0.8"),
+    ({"beta_2": 0.99}, "update", "as if beta_2 were 0.99"),
+])  # fmt: skip
+def test_numerics_that_are_not_the_settings_are_named_at_their_stage(change, stage, cause):
+    found, words = first(Framework(reference.NEWEST._replace(**change)))
+    assert found == stage
+    assert words.endswith(cause)
+
+
+def spoiled(name, change):
+    """Return a plant that passes what a method returns through `change`."""
+
+    def plant(network):
+        real = getattr(network, name)
+        setattr(network, name, lambda *words: change(real(*words)))
+
+    return plant
+
+
+def test_a_state_that_is_not_kept_is_named():
+    stage, words = first(Framework(plant=lambda network: setattr(network, "_go_on", network.forward)))
+    assert stage == "forward"
+    assert words.startswith("the hidden state from zeros")
+
+
+def test_swapped_states_are_named():
+    def swap(network):
+        real = network.forward
+        network.forward = lambda x, states=None: real(x, states and states[::-1])
+
+    assert first(Framework(plant=swap))[1].endswith("as if both states were swapped")
+
+
+def test_an_array_that_is_not_trained_is_named():
+    def untrained(vector, start=1 * 32, end=1 * 32 + 8 * 32):
+        vector[start:end] = 0
+        return vector
+
+    stage, words = first(Framework(plant=spoiled("gradients", untrained)))
+    assert stage == "gradient"
+    assert words.startswith("the gradient of the")
+    assert "recurrent kernel" in words
+
+
+def test_a_scaled_gradient_is_named_with_its_scale():
+    stage, words = first(Framework(plant=spoiled("gradients", lambda vector: vector * np.float32(0.5))))
+    assert (stage, words.split(": ")[1]) == ("gradient", "it is 0.5 times what it should be")
+
+
+def test_backpropagation_through_the_state_that_the_batch_left_is_named():
+    def race(network):
+        real = network.gradients
+        behind = dict(diagnosis.HYPOTHESES)["backpropagation read the states that the batch left"]
+        look_back = behind(rounding.Given([], None, None, None)).look_back
+        network.gradients = lambda one, y: real(look_back(one), y)
+
+    stage, words = first(Framework(plant=race))
+    assert (stage, words.split(": ")[1]) == ("gradient", "as if backpropagation read the states that the batch left")
+
+
+@pytest.mark.parametrize(("name", "change", "stage"), [
+    ("evaluate", lambda found: (found[0] + 0.01, found[1]), "loss"),
+    ("evaluate", lambda found: (found[0], found[1] + 1 / 7), "metrics"),
+    ("fit", lambda history: {"loss": [history["loss"][0] * 1.01]}, "loss"),
+    ("predict", lambda answers: answers ** 0.9, "forward"),
+    ("predict", lambda answers: answers[:-1], "forward"),
+    ("predict", lambda answers: answers * np.nan, "forward"),
+])  # fmt: skip
+def test_what_the_public_api_gives_wrong_is_named_at_its_stage(name, change, stage):
+    assert first(Framework(plant=spoiled(name, change)))[0] == stage
+
+
+def test_a_reset_that_does_nothing_is_named():
+    assert first(Framework(plant=lambda network: setattr(network, "reset", lambda: None)))[0] == "forward"
+
+
+def test_an_evaluation_that_forgets_the_state_is_named():
+    def plant(network):
+        real = network.evaluate
+
+        def evaluate(*words):
+            found = real(*words)
+            network.reset()
+            return found
+
+        network.evaluate = evaluate
+
+    assert first(Framework(plant=plant))[0] == "state"
+
+
+def test_what_raises_says_so_of_its_own_stages_alone():
+    def refuse(*words, **named):
+        raise ValueError("not here")
+
+    found = told(Framework(plant=lambda network: setattr(network, "fit", refuse)))
+    assert set(found) == {"loss", "gradient", "update", "state", "first_epochs"}
+    assert set(found.values()) == {"ValueError: not here"}
+
+
+def drawn(place, change):
+    """Return a draw that changes one array of the weights."""
+
+    def draw(framing, random):
+        weights = as_keras_does(framing, random)
+        weights[place] = np.asarray(change(weights[place]), "float32")
+        return weights
+
+    return draw
+
+
+@pytest.mark.parametrize(("place", "change", "words"), [
+    (0, lambda array: array * 0.9, "the kernel's largest number is 0.8999 times Glorot's limit"),
+    (0, lambda array: array * 1.01, "the kernel's largest number is 1.01 times Glorot's limit"),
+    (0, lambda array: array**3, "the kernel's "),
+    (0, np.abs, "the kernel's mean is"),
+    (1, lambda array: array * 1.1, "the recurrent kernel's"),
+    (1, lambda array: array[::-1] + 1e-3, "the recurrent kernel's rows are not orthonormal"),
+    (2, lambda array: array * 0, "the bias is not 1 for the forget gate"),
+    (3, lambda array: array * 2, "the dense kernel's largest number is "),
+    (4, lambda array: array + 0.1, "the dense bias is not 0"),
+    (3, lambda array: array.T, "the shapes are"),
+])  # fmt: skip
+def test_weights_from_another_distribution_are_named(place, change, words):
+    stage, said = first(Framework(draw=drawn(place, change)))
+    assert stage == "initial_weights"
+    assert said.startswith(words)
+
+
+def test_a_seed_that_is_ignored_is_named():
+    framework = Framework()
+    framework.seed = lambda seed: None
+    assert first(framework) == ("initial_weights", "the same seed gives other weights again")
+
+
+def test_one_draw_for_all_seeds_is_named():
+    framework = Framework(draw=lambda framing, random: as_keras_does(framing, np.random.RandomState(5)))
+    assert "has the same numbers again" in first(framework)[1]
