@@ -4,7 +4,7 @@ import time
 import warnings
 from typing import NamedTuple
 
-from harness import checks, framings, machine, probes, stages, store, training
+from harness import checks, contract, framings, machine, probes, stages, store, training
 from harness.errors import UserError, reason
 from harness.record import Question, Record
 
@@ -58,9 +58,9 @@ def check(framing, seed, engine):
     return Run(framing.replace(epochs=CHECK_EPOCHS), engine, seed, "check", repeat=True)
 
 
-def stage(edition, seed, engine):
-    """Return the run that holds an engine against the reference, stage by stage."""
-    return Run(framings.named(framings.STAGES.name, edition), engine, seed, "stage")
+def look(edition, seed, engine, purpose):
+    """Return the run that holds an engine against the reference ("stage"), or asks what everybody leans on ("contract")."""
+    return Run(framings.named(framings.STAGES.name, edition), engine, seed, purpose)
 
 
 class Laboratory:
@@ -81,8 +81,8 @@ class Laboratory:
             return self._record(run, stack, invocation)._replace(started=started, observations={"error": reason(error)})
 
     def _observe(self, run, stack, invocation, progress):
-        if run.purpose == "stage":
-            return self._stage(run, stack, invocation)
+        if run.purpose in ("stage", "contract"):
+            return self._look(run, stack, invocation)
         with warnings.catch_warnings(record=True) as raised:
             warnings.simplefilter("always")
             for category in UNSEEN:
@@ -101,11 +101,11 @@ class Laboratory:
             curves=thinned(trained.curves),
         )
 
-    def _stage(self, run, stack, invocation):
+    def _look(self, run, stack, invocation):
         begun = time.perf_counter()
-        observations = dict(stages.observe(self.engines[run.engine], run.seed), error=NO_ERROR)
+        found = stages.observe(self.engines[run.engine], run.seed) if run.purpose == "stage" else contract.observe(self.backend)
         seconds = {"probe": time.perf_counter() - begun}
-        return self._record(run, stack, invocation)._replace(seconds=seconds, observations=observations)
+        return self._record(run, stack, invocation)._replace(seconds=seconds, observations=dict(found, error=NO_ERROR))
 
     def time(self, run, stack, invocation, timings):
         """Write down the timings of one framing, {name: {"rounds": [seconds], "calibration": [seconds]}}, as a Record."""

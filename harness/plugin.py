@@ -14,6 +14,7 @@ from harness.transcript import Transcript
 
 # What a plain call trains through its main engine: where there is `fit` alone, five seeds take as long as all else together.
 DEFAULT_SEEDS = {"compiled": "1-20", "fit": "1-5"}
+LOOKS = ("stage", "contract")
 FEWER = 5  # A framing of many steps is trained for one seed in five.
 
 
@@ -30,8 +31,8 @@ class Series(NamedTuple):
         """The runs in order of their seeds."""
         if self.purpose == "check":
             return [pipeline.check(self.framing, seed, self.engine) for seed in self.seeds]
-        if self.purpose == "stage":
-            return [pipeline.stage(self.framing.edition, seed, self.engine) for seed in self.seeds]
+        if self.purpose in LOOKS:
+            return [pipeline.look(self.framing.edition, seed, self.engine, self.purpose) for seed in self.seeds]
         return pipeline.plan(self.framing, self.seeds, self.engine)
 
     @property
@@ -59,9 +60,10 @@ class Choice(NamedTuple):
         return self.engines[-1]
 
     def series(self):
-        """Return all series of the call: the stages, then framing by framing the checks and what each engine learns."""
+        """Return all series: stages and contract, then framing by framing the checks and what each engine learns."""
         stages = framings.named(framings.STAGES.name, self.edition)
-        first = [] if self.calibrate else [Series(stages, engine, "stage", self.seeds[:1]) for engine in self.engines]
+        looks = [(engine, "stage") for engine in self.engines] + [("fit", "contract")]
+        first = [] if self.calibrate else [Series(stages, *look, self.seeds[:1]) for look in looks]
         return first + [series for framing in framings.framings(self.edition) for series in self._series_of(framing)]
 
     def _series_of(self, framing):
@@ -175,8 +177,8 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_collection_modifyitems(items):
-    """Put the stages first, judged before anything is trained: they say in seconds where a framework is wrong."""
-    items.sort(key=lambda item: not any(getattr(one, "purpose", "") == "stage" for one in _parameters(item)))
+    """Put stages and contract first, judged before anything is trained: they say in seconds where a framework is wrong."""
+    items.sort(key=lambda item: not any(getattr(one, "purpose", "") in LOOKS for one in _parameters(item)))
 
 
 def _declared_pairs(choice):

@@ -57,6 +57,7 @@ NAMES = (
     "warnings",
     "stages",
     "stages_off",
+    "contract",
 )
 
 

@@ -13,15 +13,15 @@ from harness.errors import RecordError
 
 SCHEMA = 1
 DIGEST_LENGTH = 16
-PURPOSES = ("learn", "check", "stage", "time")
-JUDGED = ("learn", "check", "stage")
+PURPOSES = ("learn", "check", "stage", "contract", "time")
+JUDGED = ("learn", "check", "stage", "contract")
 
 
 class Question(NamedTuple):
     """What was asked of a stack: the same question may be asked again, and may get another answer.
 
     purpose: "learn" trains the whole budget, "check" a few steps to compare engines and look at `fit`, "stage" holds
-    the framework against the reference, "time" measures.
+    the framework against the reference, "contract" asks what everybody leans on, "time" measures.
     """
 
     framing: dict

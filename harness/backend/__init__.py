@@ -11,8 +11,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from harness import framings
-from harness.backend import phrases
-from harness.backend.networks import Network
+from harness.backend import networks, phrases
 from harness.errors import StackError
 
 
@@ -85,7 +84,12 @@ class Backend:
 
     def build(self, framing, metrics=("accuracy",), optimizer="adam"):
         """Return a Network built and compiled as the listing does; its weights follow from `seed`."""
-        return Network(self.keras, self.said, framing, list(metrics), optimizer)
+        layers = networks.as_listed(self.keras, self.said["fixed batch"], framing)
+        return networks.Network(self.keras, self.said, layers, list(metrics), optimizer)
+
+    def construct(self, design, metrics=("accuracy",)):
+        """Return a Network built by a Design, which goes beyond what the listings say, and compiled as they do."""
+        return networks.Network(self.keras, self.said, networks.as_designed(self.keras, design), list(metrics))
 
     def descent(self, rate):
         """Return an optimizer that takes plain steps down the gradient, `rate` times its length."""

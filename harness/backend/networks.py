@@ -1,5 +1,7 @@
 """One network of the tutorial, through the framework's public API: what the listing calls, call for call."""
 
+from typing import NamedTuple, Optional
+
 import numpy as np
 
 from harness import framings
@@ -11,9 +13,9 @@ METRIC_NAMES = {"acc": "accuracy"}  # Keras up to 2.2, and tf.keras 1, call it s
 class Network:
     """An LSTM and a softmax, compiled. Arrays in and out; the model itself stays behind this border."""
 
-    def __init__(self, keras, said, framing, metrics, optimizer="adam"):
+    def __init__(self, keras, said, layers, metrics, optimizer="adam"):
         self.keras, self.said, self.history_names = keras, said, ()
-        self.model, self.recurrent = _model(keras, said["fixed batch"], framing)
+        self.model, self.recurrent = layers
         self.model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=metrics)
 
     def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=None, on_batch=None):
@@ -40,6 +42,23 @@ class Network:
         """Return (loss, accuracy) over the samples, as `model.evaluate` gives them."""
         loss, accuracy = self.model.evaluate(x, y, batch_size=batch_size, verbose=0)[:2]
         return float(loss), float(accuracy)
+
+    def metrics(self, x, y, batch_size):
+        """Return (the names that the framework has for its metrics, the values that `model.evaluate` gives), in their order."""
+        values = self.model.evaluate(x, y, batch_size=batch_size, verbose=0)
+        return list(self.model.metrics_names), [float(value) for value in values]
+
+    def train_on_batch(self, x, y):
+        """Train one step as `model.train_on_batch` does and return the loss that it gives."""
+        return float(np.ravel(self.model.train_on_batch(x, y))[0])
+
+    def save(self, path):
+        """Write the whole model to a file."""
+        self.model.save(path)
+
+    def load(self, path):
+        """Take over the whole model that a file holds."""
+        self.model = self.keras.models.load_model(path)
 
     def reset(self):
         """Forget the state by the framework's own word for it."""
@@ -105,10 +124,38 @@ class Network:
         return np.array(variable.numpy() if hasattr(variable, "numpy") else variable)
 
 
-def _model(keras, layers, framing):
+def as_listed(keras, layers, framing):
+    """Return (model, its LSTM) as the listing builds them; layers: the way to say a fixed batch."""
     shape = (framing.batch_size if framing.stateful else None,) + framings.shape(framing)
     model, first = keras.models.Sequential(), layers(keras, shape, framing.units, framing.stateful)
     for layer in first:
         model.add(layer)
     model.add(keras.layers.Dense(framings.classes(framing), activation="softmax"))
     return model, first[-1]
+
+
+class Design(NamedTuple):
+    """A network beyond the listings: LSTMs of these units, one on the other, over (steps, features), then a softmax.
+
+    steps: None takes any number of them; batch_size: None takes any, and a number keeps the state; mask: the value of what is
+    padding, None where nothing is; dropout: of what comes in and of the recurrent state.
+    """
+
+    units: tuple = (8,)
+    features: int = 2
+    classes: int = 5
+    steps: Optional[int] = None
+    batch_size: Optional[int] = None
+    mask: Optional[float] = None
+    dropout: tuple = (0.0, 0.0)
+
+
+def as_designed(keras, design):
+    """Return (model, its last LSTM) of a Design, in the one form that every Keras takes (functional, Input(batch_shape))."""
+    inputs = keras.layers.Input(batch_shape=(design.batch_size, design.steps, design.features))
+    found = inputs if design.mask is None else keras.layers.Masking(mask_value=design.mask)(inputs)
+    words = dict(zip(("dropout", "recurrent_dropout"), design.dropout), stateful=design.batch_size is not None)
+    for place, units in enumerate(design.units, start=1):
+        layer = keras.layers.LSTM(units, return_sequences=place < len(design.units), **words)
+        found = layer(found)
+    return keras.models.Model(inputs, keras.layers.Dense(design.classes, activation="softmax")(found)), layer

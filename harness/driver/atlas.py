@@ -28,6 +28,7 @@ BEHAVIOURS = {
     "repeats": ("repeats", "weights_digest"),
     "engines": ("agreement",),
     "reference": ("stages", "stages_off"),
+    "contract": ("contract",),
     "as built": ("parameters", "data_as_declared", "forget_bias", "learning_rate", "accuracy_off", "loss_off", "implied_loss"),
 }
 

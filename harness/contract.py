@@ -1,0 +1,230 @@
+"""What everybody who uses a recurrent layer leans on, beyond the listings. No seed and no training decides any of it.
+
+Each clause asks a small network through the public API and says "holds", or what it found instead. It never judges.
+"""
+
+import os
+import shutil
+import tempfile
+
+import numpy as np
+
+from harness import reference, rounding
+from harness.backend.networks import Design
+from harness.errors import reason
+
+HOLDS = "holds"
+SAMPLES, STEPS = 7, 4
+PADDING = -1.0  # No sample has it: they lie between 0 and 1.
+PLAIN = Design()
+# Answers and losses of the same numbers by another way: FACTOR roundings of numbers up to 1, and of losses up to 8.
+CLOSE = rounding.FACTOR * rounding.UNIT
+MORE_LOSS = 8 * CLOSE
+
+
+def observe(backend):
+    """Return {"contract": {clause: "holds" or what was found}}; what a clause raises is what was found."""
+    return {"contract": {clause.__name__: _said(clause, backend) for clause in CLAUSES}}
+
+
+def _said(clause, backend):
+    try:
+        return clause(backend) or HOLDS
+    except Exception as error:  # noqa: BLE001 - what a stack cannot do is what was found
+        return reason(error)
+
+
+def samples(design=PLAIN, steps=STEPS, count=SAMPLES):
+    """Return (x, y): samples (count, steps, features) between 0 and 1, and one-hot targets (count, classes), float32."""
+    random = np.random.RandomState(3)
+    x = random.uniform(0, 1, (count, steps, design.features)).astype("float32")
+    return x, np.eye(design.classes, dtype="float32")[random.randint(design.classes, size=count)]
+
+
+def shaken(backend, design=PLAIN, metrics=("accuracy",)):
+    """Return a network of this design whose weights depend on nothing but their shapes, none of them zero."""
+    network = backend.construct(design, metrics)
+    random = np.random.RandomState(4)
+    network.set_weights([random.normal(0, 0.4, array.shape).astype("float32") for array in network.weights()])
+    return network
+
+
+def _differ(ours, theirs):
+    """Return the largest difference, infinite where shapes differ or a number is not finite."""
+    ours, theirs = np.asarray(ours), np.asarray(theirs)
+    if ours.shape != theirs.shape or not (np.isfinite(ours).all() and np.isfinite(theirs).all()):
+        return float("inf")
+    return float(np.abs(ours - theirs).max())
+
+
+def evaluate_implied_by_predict(backend):
+    """`evaluate` does not depend on the batch size, and is what the answers of `predict` imply."""
+    network, (x, y) = shaken(backend), samples()
+    answers = network.predict(x, SAMPLES)
+    implied = reference.loss(answers, y), reference.right(answers, y)
+    for batch_size in (1, 2, 3, SAMPLES, 32):
+        found = network.evaluate(x, y, batch_size)
+        if _differ(found, implied) > MORE_LOSS:
+            words = "with batches of {} evaluate gives {:.6g} and {:.6g}, where predict implies {:.6g} and {:.6g}"
+            return words.format(batch_size, *(found + implied))
+    return None
+
+
+def metrics_named(backend):
+    """Each metric is told under its own name, by `fit` and by `evaluate`."""
+    network, (x, y) = shaken(backend, metrics=("accuracy", "mae")), samples()
+    answers = network.predict(x, SAMPLES)
+    wanted = {
+        "loss": reference.loss(answers, y),
+        "accuracy": reference.right(answers, y),
+        "mae": float(np.abs(answers - y).mean()),
+    }
+    names, values = network.metrics(x, y, SAMPLES)
+    if len(names) != len(values):
+        return "evaluate gives {} numbers, and metrics_names {}: {}".format(len(values), len(names), ", ".join(names))
+    told = {"evaluate": dict(zip(names, values)), "fit": _last(network.fit(x, y, SAMPLES, shuffle=False))}
+    for way, found in told.items():
+        plain = {SHORT_NAMES.get(name, name): value for name, value in found.items()}
+        if set(plain) != set(wanted) or any(abs(plain[name] - wanted[name]) > MORE_LOSS for name in wanted):
+            return "{} tells {}, where {} is right".format(way, _spelled(plain), _spelled(wanted))
+    return None
+
+
+SHORT_NAMES = {"acc": "accuracy", "mean_absolute_error": "mae"}
+
+
+def _last(history):
+    return {name: values[-1] for name, values in history.items()}
+
+
+def _spelled(found):
+    return ", ".join("{} {:.6g}".format(name, found[name]) for name in sorted(found))
+
+
+def predict_gives_every_row(backend):
+    """`predict` gives as many rows as it was given, each as if asked together, whatever is left for the last batch."""
+    network, (x, _) = shaken(backend), samples()
+    whole = network.predict(x, SAMPLES)
+    for count in range(1, SAMPLES + 1):
+        if _differ(network.predict(x[:count], 3), whole[:count]) > CLOSE:
+            return "{} rows in batches of 3 get other answers than together".format(count)
+    return None
+
+
+def kept_state_refuses_other_batches(backend):
+    """A network that keeps the state of three rows answers as many rows as it is given, or refuses to."""
+    network, (x, _) = shaken(backend, PLAIN._replace(batch_size=3)), samples()
+    for count, batch_size in ((4, 3), (6, 6)):
+        try:
+            found = network.predict(x[:count], batch_size)
+        except Exception:  # noqa: BLE001, S112 - to refuse is right, whatever the error is called
+            continue
+        if len(found) != count:
+            return "a network that keeps the state of 3 rows answers {} of {} rows".format(len(found), count)
+    return None
+
+
+def _padded(x, padding, where):
+    """Return the samples with two padded steps before or after."""
+    pad = np.full((len(x), 2, x.shape[2]), padding, "float32")
+    return np.concatenate([pad, x] if where == "before" else [x, pad], axis=1)
+
+
+def padding_changes_nothing(backend):
+    """What is padded and masked is answered as if it were not there, before and after, for one layer and for two."""
+    x, _ = samples()
+    for units in ((8,), (8, 6)):
+        design = PLAIN._replace(units=units, mask=PADDING)
+        network = shaken(backend, design)
+        bare = network.predict(x, SAMPLES)
+        for where in ("before", "after"):
+            off = _differ(network.predict(_padded(x, PADDING, where), SAMPLES), bare)
+            if off > CLOSE:
+                return "padding {} changes the answers of {} layer{} by {:.3g}".format(where, *_layers(units), off)
+    return None
+
+
+def _layers(units):
+    return len(units), "s" if len(units) > 1 else ""
+
+
+def masked_row_does_no_harm(backend):
+    """A row that is masked from end to end gets a finite answer, changes no other row's, and spoils no training."""
+    network, (x, y) = shaken(backend, PLAIN._replace(mask=PADDING)), samples()
+    whole = network.predict(x, SAMPLES)
+    others = np.arange(SAMPLES) != SAMPLES // 2
+    x[~others] = PADDING
+    found = network.predict(x, SAMPLES)
+    if not np.isfinite(found).all() or _differ(found[others], whole[others]) > CLOSE:
+        return "a row that is all padding changes the others' answers by {:.3g}".format(_differ(found[others], whole[others]))
+    network.fit(x, y, SAMPLES, shuffle=False)
+    if not all(np.isfinite(array).all() for array in network.weights()):
+        return "after a step of training over a row that is all padding, weights are not finite"
+    return None
+
+
+def dropout_in_training_alone(backend):
+    """Dropout, of what comes in and of the recurrent state, changes the loss of training, and no answer."""
+    (x, y), plain = samples(), shaken(backend)
+    answers = plain.predict(x, SAMPLES)
+    for place, name in enumerate(("dropout", "recurrent dropout")):
+        network = shaken(backend, PLAIN._replace(dropout=(0.5 * (place == 0), 0.5 * (place == 1))))
+        if max(_differ(network.predict(x, SAMPLES), answers) for _ in range(2)) > CLOSE:
+            return "{} changes the answers of predict".format(name)
+        if abs(network.evaluate(x, y, SAMPLES)[0] - reference.loss(answers, y)) > MORE_LOSS:
+            return "{} changes the loss of evaluate".format(name)
+        loss = network.fit(x, y, SAMPLES, shuffle=False)["loss"][0]
+        if abs(loss - reference.loss(answers, y)) <= MORE_LOSS:
+            return "{} does nothing in training".format(name)
+    return None
+
+
+def chunks_make_the_whole(backend):
+    """A sequence in pieces, its state kept, ends in the answer to the whole sequence."""
+    x, _ = samples(steps=6, count=3)
+    whole = shaken(backend).predict(x, 3)
+    keeping = shaken(backend, PLAIN._replace(batch_size=3))
+    pieces = [keeping.predict(x[:, first : first + 2], 3) for first in (0, 2, 4)]
+    off = _differ(pieces[-1], whole)
+    return None if off <= CLOSE else "three pieces of two steps end {:.3g} away from six steps at once".format(off)
+
+
+def train_on_batch_tells_its_loss(backend):
+    """`train_on_batch` gives the loss of the batch it was given, not of those before."""
+    network, (x, y) = shaken(backend), samples()
+    for first in (0, 2, 4):
+        rows = slice(first, first + 2)
+        wanted = reference.loss(network.predict(x[rows], 2), y[rows])
+        found = network.train_on_batch(x[rows], y[rows])
+        if abs(found - wanted) > MORE_LOSS:
+            return "train_on_batch gives {:.6g} for a batch whose loss is {:.6g}".format(found, wanted)
+    return None
+
+
+def saved_is_loaded(backend):
+    """A model that is saved and loaded answers as before; in the format of HDF5, which every Keras has."""
+    network, (x, _) = shaken(backend), samples()
+    before = network.predict(x, SAMPLES)
+    folder = tempfile.mkdtemp()
+    try:
+        path = os.path.join(folder, "model.h5")
+        network.save(path)
+        network.load(path)
+        off = _differ(network.predict(x, SAMPLES), before)
+    finally:
+        shutil.rmtree(folder)
+    return None if off <= CLOSE else "after saving and loading, answers differ by {:.3g}".format(off)
+
+
+CLAUSES = (
+    evaluate_implied_by_predict,
+    metrics_named,
+    predict_gives_every_row,
+    kept_state_refuses_other_batches,
+    padding_changes_nothing,
+    masked_row_does_no_harm,
+    dropout_in_training_alone,
+    chunks_make_the_whole,
+    train_on_batch_tells_its_loss,
+    saved_is_loaded,
+)

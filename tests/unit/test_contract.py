@@ -1,0 +1,156 @@
+"""The contract holds for a network that keeps it, and each clause says what it found where one breaks it."""
+
+import numpy as np
+import pytest
+
+from harness import contract, reference
+
+
+class Backend:
+    """Builds networks that sum what they see; `broken` replaces some of their methods."""
+
+    def __init__(self, **broken):
+        self.kind = type("Broken", (Summing,), broken)
+
+    def construct(self, design, metrics=("accuracy",)):
+        return self.kind(design, metrics)
+
+
+class Summing:
+    """A layer whose state is the sum of its inputs, then a softmax: enough of a recurrent network for every clause."""
+
+    def __init__(self, design, metrics):
+        self.design, self.told, self.random = design, ("loss", *metrics), np.random.RandomState(0)
+        self.arrays = [np.zeros((design.features, design.units[-1])), np.zeros((design.units[-1], design.classes))]
+        self.state = 0.0
+
+    def weights(self):
+        return self.arrays
+
+    def set_weights(self, weights):
+        self.arrays = weights
+
+    def dropped(self, is_training):
+        return 1 + is_training * sum(self.design.dropout) * self.random.uniform()
+
+    def answers(self, x, is_training=False):
+        if self.design.batch_size not in (None, len(x)):
+            raise ValueError("another batch")
+        is_there = np.any(x != self.design.mask, axis=2, keepdims=True)
+        seen = (x * is_there).sum(axis=1).dot(self.arrays[0]) * self.dropped(is_training)
+        self.state = seen + (0.0 if self.design.batch_size is None else self.state)
+        return reference.softmax(np.tanh(self.state).dot(self.arrays[1]))
+
+    def predict(self, x, batch_size):
+        return np.concatenate([self.answers(x[first : first + batch_size]) for first in range(0, len(x), batch_size)])
+
+    def values(self, answers, y):
+        return [reference.loss(answers, y), reference.right(answers, y), float(np.abs(answers - y).mean())][: len(self.told)]
+
+    def metrics(self, x, y, batch_size):
+        return list(self.told), self.values(self.predict(x, batch_size), y)
+
+    def evaluate(self, x, y, batch_size):
+        return tuple(self.metrics(x, y, batch_size)[1][:2])
+
+    def fit(self, x, y, batch_size, shuffle):
+        values = self.values(self.answers(x, is_training=True), y)
+        self.arrays = [0.99 * array for array in self.arrays]
+        return {name: [value] for name, value in zip(self.told, values)}
+
+    def train_on_batch(self, x, y):
+        return self.fit(x, y, len(x), shuffle=False)["loss"][0]
+
+    def save(self, path):
+        np.savez(path, *self.arrays)
+
+    def load(self, path):
+        self.arrays = [array for _, array in sorted(np.load(path + ".npz").items())]
+
+
+def told(**broken):
+    """Return what the clauses say that do not hold."""
+    found = contract.observe(Backend(**broken))["contract"]
+    assert list(found) == [clause.__name__ for clause in contract.CLAUSES]
+    return {clause: words for clause, words in found.items() if words != "holds"}
+
+
+def test_a_network_that_keeps_the_contract_holds():
+    assert told() == {}
+
+
+def batch_means(self, x, y, batch_size):
+    starts = range(0, len(x), batch_size)
+    parts = [self.values(self.answers(x[one : one + batch_size]), y[one : one + batch_size]) for one in starts]
+    return tuple(np.mean(parts, axis=0)[:2])
+
+
+def one_name_for_all(self, x, y, batch_size):
+    return ["loss", "compile_metrics"], [1.0, 2.0, 3.0]
+
+
+def other_numbers(self, *words, **named):
+    return {"loss": [1.0], "accuracy": [0.5], "mae": [0.1]}
+
+
+def more_rows(self, x, batch_size):
+    return np.ones((len(x) + 2, 5))
+
+
+def mean_of_all(self, x, y):
+    self.losses = [*getattr(self, "losses", []), Summing.train_on_batch(self, x, y)]
+    return float(np.mean(self.losses))
+
+
+def sees_padding(self, x, is_training=False):
+    return Summing.answers(self, np.where(x == contract.PADDING, 0.5, x), is_training)
+
+
+def spoiled_by_padding(self, x, is_training=False):
+    answers = Summing.answers(self, x, is_training)
+    return answers + np.all(x == contract.PADDING, axis=(1, 2)).any()
+
+
+def forgets(self, x, is_training=False):
+    self.state = 0.0
+    return Summing.answers(self, x, is_training)
+
+
+def never(self, is_training):
+    return 1.0
+
+
+def always(self, is_training):
+    return 1 + sum(self.design.dropout)
+
+
+def inputs_alone(self, is_training):
+    return 1 + is_training * self.design.dropout[0]
+
+
+def other_weights(self, path):
+    self.set_weights([2 * array for array in self.arrays])
+
+
+def refused(self, path):
+    raise ImportError("no h5py")
+
+
+@pytest.mark.parametrize(("clause", "method", "broken", "words"), [
+    ("evaluate_implied_by_predict", "evaluate", batch_means, "with batches of 2 evaluate gives"),
+    ("metrics_named", "metrics", one_name_for_all, "evaluate gives 3 numbers, and metrics_names 2"),
+    ("metrics_named", "fit", other_numbers, "fit tells accuracy"),
+    ("predict_gives_every_row", "predict", more_rows, "1 rows in batches of 3"),
+    ("kept_state_refuses_other_batches", "predict", more_rows, "a network that keeps the state of 3 rows answers 6 of 4"),
+    ("padding_changes_nothing", "answers", sees_padding, "padding before changes the answers of 1 layer by"),
+    ("masked_row_does_no_harm", "answers", spoiled_by_padding, "a row that is all padding changes the others' answers"),
+    ("dropout_in_training_alone", "dropped", never, "dropout does nothing in training"),
+    ("dropout_in_training_alone", "dropped", always, "dropout changes the answers"),
+    ("dropout_in_training_alone", "dropped", inputs_alone, "recurrent dropout does nothing"),
+    ("chunks_make_the_whole", "answers", forgets, "three pieces of two steps end"),
+    ("train_on_batch_tells_its_loss", "train_on_batch", mean_of_all, "train_on_batch gives"),
+    ("saved_is_loaded", "load", other_weights, "after saving and loading"),
+    ("saved_is_loaded", "save", refused, "ImportError: no h5py"),
+])  # fmt: skip
+def test_a_clause_that_is_broken_says_how(clause, method, broken, words):
+    assert told(**{method: broken})[clause].startswith(words)
