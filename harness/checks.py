@@ -73,14 +73,15 @@ def order(backend, framing, seed):
     Each target carries its row's number, and metrics that read it back say which row stood where in each batch.
     """
     backend.seed(seed)
-    seeded = _order(backend, framing)
+    seeded = fed(backend, framing)
     if not framing.shuffle:
         return seeded
     backend.seed(None)
-    return dict(seeded, unseeded=_order(backend, framing))
+    return dict(seeded, unseeded=fed(backend, framing))
 
 
-def _order(backend, framing):
+def fed(backend, framing):
+    """Return what one `fit` of three epochs feeds a fresh network, in the words of `order`, whatever the seed is now."""
     x, y = backend.arrays(framing)
     x, y = x[:ROWS_ORDERED], np.array(y[:ROWS_ORDERED])
     y[:, 0] = np.arange(len(y))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from harness import diagnosis, experiments, initial, reference, rounding
+from harness import checks, diagnosis, experiments, framings, initial, reference, rounding
 from harness.diagnosis import AGREES
 from harness.errors import reason
 from harness.experiments import ALONE, ARRAYS, BATCH, DESIGN, rows
@@ -34,7 +34,9 @@ OFF = (
     "adam.amsgrad", "adam.decay", "adam.weight_decay", "adam.clipnorm", "adam.clipvalue", "adam.global_clipnorm",
     "adam.use_ema",
 )  # fmt: skip
-STAGES = ("defaults", "initial_weights", "forward", "loss", "gradient", "update", "state", "metrics", "first_epochs")
+STAGES = (
+    "data", "defaults", "initial_weights", "forward", "order", "loss", "gradient", "update", "state", "metrics", "first_epochs",
+)  # fmt: skip
 
 
 class Subject(NamedTuple):
@@ -72,8 +74,9 @@ def observe(engine, seed):
     in which a fault spreads: the first that does not agree is where it is.
     """
     backend = engine.backend
-    told = {"initial_weights": [initial.tell(backend)]}
-    backend.seed(seed)
+    told = {"data": [_data(backend)], "initial_weights": [initial.tell(backend)]}
+    told["order"] = [found for _, found in _looked(("order",), _order, engine)]
+    backend.seed(seed)  # After what seeds for itself, which on TensorFlow 1 ends the life of every network.
     keeping = _subject(engine, DESIGN, "adam", reference.NEWEST)
     told["defaults"], numerics = defaults(keeping.network.defaults())
     subjects = Subjects(
@@ -98,6 +101,30 @@ def _looked(stages, look, subjects):
     except Exception as error:  # noqa: BLE001 - what a stack cannot do is what it says
         for stage in stages:
             yield stage, (float("inf"), reason(error))
+
+
+def _data(backend):
+    """Whether the framework's own functions pad and encode as the listing's data are defined."""
+    framing = framings.VARIABLE_LENGTH
+    for name, found, wanted in zip(("padded samples", "one-hot targets"), backend.arrays(framing), framings.arrays(framing)):
+        if not np.array_equal(found, wanted):
+            return float("inf"), "the {} are others".format(name)
+    return 0.0, AGREES
+
+
+def _order(engine):
+    """Yield what `fit` feeds: the order given without `shuffle`, and with it every sample once, each epoch another way."""
+    yield "order", (0.0, AGREES)
+    if not engine.decides_order:
+        return
+    engine.backend.seed(None)
+    off, on = (checks.fed(engine.backend, STATELESS.replace(shuffle=shuffle)) for shuffle in (False, True))
+    odd = (
+        (not off["given"], "without shuffle, fit feeds another order than the given one"),
+        (on["given"] or not on["differ"], "with shuffle, fit feeds the given order, or the same one again"),
+        (not on["permutations"], "with shuffle, fit does not feed every sample once an epoch"),
+    )
+    yield from (("order", (float("inf"), words)) for is_odd, words in odd if is_odd)
 
 
 def _subject(engine, framing, optimizer, numerics):

@@ -44,6 +44,7 @@ class Fit:
     """The published listing: `model.fit`, and for a stateful network a reset after every epoch."""
 
     name = "fit"
+    decides_order = True
 
     def __init__(self, backend):
         self.backend = backend
@@ -104,6 +105,7 @@ class Compiled:
     """The same network trained by a Program, one per framing and kept over seeds, over NumPy's order of samples."""
 
     name = "compiled"
+    decides_order = False
 
     def __init__(self, backend):
         self.backend = backend

@@ -15,7 +15,7 @@ class Framework:
         self.settings = dict({"lstm.recurrent_activation": "sigmoid", "adam.epsilon": 1e-7}, **(settings or {}))
 
     def seed(self, seed):
-        self.random = np.random.RandomState(seed)
+        self.random = np.random.RandomState(12345 if seed is None else seed)
 
     def arrays(self, framing):
         return framings.arrays(framing)
@@ -23,9 +23,9 @@ class Framework:
     def descent(self, rate):
         return rate
 
-    def build(self, framing, optimizer="adam"):
+    def build(self, framing, metrics=("accuracy",), optimizer="adam"):
         network = Network(self.draw(framing, self.random), self.numerics, framing.stateful)
-        network.framework, network.rate = self, optimizer
+        network.framework, network.rate, network.metrics = self, optimizer, metrics
         self.plant(network)
         return network
 
@@ -36,11 +36,14 @@ class Network(reference.Network):
     def set_weights(self, weights):
         self.vector[:] = np.concatenate([np.ravel(array) for array in weights])
 
-    def fit(self, x, y, batch_size, shuffle):
-        losses = [
-            self.step(x[first : first + batch_size], y[first : first + batch_size]) for first in range(0, len(x), batch_size)
-        ]
-        return {"loss": [np.mean([loss for loss, _ in losses])]}
+    def fit(self, x, y, batch_size, shuffle, epochs=1, on_batch=None):
+        for _ in range(epochs):
+            losses, order = [], self.framework.random.permutation(len(x)) if shuffle else np.arange(len(x))
+            for rows in np.split(order, np.arange(batch_size, len(x), batch_size)):
+                losses.append(self.step(x[rows], y[rows])[0])
+                if on_batch:
+                    on_batch({metric.__name__: float(metric(y[rows], None)[0]) for metric in self.metrics})
+        return {"loss": [np.mean(losses)]}
 
     def update(self, gradient):
         if self.rate == "adam":
@@ -118,7 +121,7 @@ def spoiled(name, change):
 
     def plant(network):
         real = getattr(network, name)
-        setattr(network, name, lambda *words: change(real(*words)))
+        setattr(network, name, lambda *words, **named: change(real(*words, **named)))
 
     return plant
 
@@ -199,8 +202,31 @@ def test_what_raises_says_so_of_its_own_stages_alone():
         raise ValueError("not here")
 
     found = told(Framework(plant=lambda network: setattr(network, "fit", refuse)))
-    assert set(found) == {"loss", "gradient", "update", "state", "first_epochs"}
+    assert set(found) == {"loss", "gradient", "update", "state", "first_epochs", "order"}
     assert set(found.values()) == {"ValueError: not here"}
+
+
+@pytest.mark.parametrize(("feeds", "words"), [
+    (lambda real, shuffle: real(False), "with shuffle, fit feeds the given order"),
+    (lambda real, shuffle: real(True), "without shuffle, fit feeds another order"),
+    (lambda real, shuffle: np.maximum(real(shuffle), 1), "without shuffle, fit feeds another order"),
+])  # fmt: skip
+def test_another_order_is_named(feeds, words):
+    stage, said = first(Framework(plant=lambda network: feeding(network, feeds)))
+    assert (stage, said.startswith(words)) == ("order", True)
+
+
+def feeding(network, feeds):
+    """Let `fit` take the order from `feeds`, which is given what makes the right one and whether to shuffle."""
+    real = network.fit
+
+    def fit(x, y, batch_size, shuffle, epochs=1, on_batch=None):
+        for _ in range(epochs):
+            order = feeds(lambda wanted: np.random.permutation(len(x)) if wanted else np.arange(len(x)), shuffle)
+            history = real(x[order], y[order], batch_size, False, 1, on_batch)
+        return history
+
+    network.fit = fit
 
 
 def drawn(place, change):
