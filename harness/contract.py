@@ -41,9 +41,9 @@ def samples(design=PLAIN, steps=STEPS, count=SAMPLES):
     return x, np.eye(design.classes, dtype="float32")[random.randint(design.classes, size=count)]
 
 
-def shaken(backend, design=PLAIN, metrics=("accuracy",)):
+def shaken(backend, design=PLAIN, metrics=("accuracy",), optimizer="adam"):
     """Return a network of this design whose weights depend on nothing but their shapes, none of them zero."""
-    network = backend.construct(design, metrics)
+    network = backend.construct(design, metrics, optimizer)
     random = np.random.RandomState(4)
     network.set_weights([random.normal(0, 0.4, array.shape).astype("float32") for array in network.weights()])
     return network
@@ -67,6 +67,19 @@ def evaluate_implied_by_predict(backend):
         if _differ(found, implied) > MORE_LOSS:
             words = "with batches of {} evaluate gives {:.6g} and {:.6g}, where predict implies {:.6g} and {:.6g}"
             return words.format(batch_size, *(found + implied))
+    return None
+
+
+def fit_trains_on_every_row(backend):
+    """`fit` takes every row, the short last batch too: its loss, of weights that nothing moves, is the mean over all."""
+    network, (x, y) = shaken(backend, optimizer=backend.descent(0.0)), samples()
+    wanted = reference.loss(network.predict(x, SAMPLES), y)
+    for batch_size in (1, 3, SAMPLES):
+        found = network.fit(x, y, batch_size, shuffle=False)["loss"][0]
+        if abs(found - wanted) > MORE_LOSS:
+            return "in batches of {} fit tells a loss of {:.6g}, where that of all rows is {:.6g}".format(
+                batch_size, found, wanted
+            )
     return None
 
 
@@ -218,6 +231,7 @@ def saved_is_loaded(backend):
 
 CLAUSES = (
     evaluate_implied_by_predict,
+    fit_trains_on_every_row,
     metrics_named,
     predict_gives_every_row,
     kept_state_refuses_other_batches,

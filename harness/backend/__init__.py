@@ -87,9 +87,9 @@ class Backend:
         layers = networks.as_listed(self.keras, self.said["fixed batch"], framing)
         return networks.Network(self.keras, self.said, layers, list(metrics), optimizer)
 
-    def construct(self, design, metrics=("accuracy",)):
+    def construct(self, design, metrics=("accuracy",), optimizer="adam"):
         """Return a Network built by a Design, which goes beyond what the listings say, and compiled as they do."""
-        return networks.Network(self.keras, self.said, networks.as_designed(self.keras, design), list(metrics))
+        return networks.Network(self.keras, self.said, networks.as_designed(self.keras, design), list(metrics), optimizer)
 
     def descent(self, rate):
         """Return an optimizer that takes plain steps down the gradient, `rate` times its length."""

@@ -16,6 +16,7 @@ from harness.driver import (
     printing,
     publishing,
     report_commands,
+    selfcheck_commands,
     stacks_commands,
     summary,
     viewing,
@@ -60,6 +61,7 @@ def main() -> None:
     harness publish         brings them into MLflow
     harness report          draws the atlas of all stacks
     harness ui              opens MLflow on them
+    harness selfcheck       breaks a framework on purpose, to see what notices
 
     Exit code 0: all is as declared; 1: something was missed; 2: the call or its input was wrong.
     """
@@ -171,6 +173,7 @@ main.add_command(report_commands.report)
 main.add_command(night_commands.night)
 main.add_command(night_commands.gather)
 main.add_command(issues_commands.issues)
+main.add_command(selfcheck_commands.selfcheck)
 
 
 def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:

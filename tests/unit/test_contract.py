@@ -12,8 +12,13 @@ class Backend:
     def __init__(self, **broken):
         self.kind = type("Broken", (Summing,), broken)
 
-    def construct(self, design, metrics=("accuracy",)):
-        return self.kind(design, metrics)
+    def construct(self, design, metrics=("accuracy",), optimizer="adam"):
+        network = self.kind(design, metrics)
+        network.rate = 0.01 if optimizer == "adam" else optimizer
+        return network
+
+    def descent(self, rate):
+        return rate
 
 
 class Summing:
@@ -54,8 +59,10 @@ class Summing:
         return tuple(self.metrics(x, y, batch_size)[1][:2])
 
     def fit(self, x, y, batch_size, shuffle):
-        values = self.values(self.answers(x, is_training=True), y)
-        self.arrays = [0.99 * array for array in self.arrays]
+        starts = range(0, len(x), batch_size)
+        answers = np.concatenate([self.answers(x[first : first + batch_size], is_training=True) for first in starts])
+        values = self.values(answers, y)
+        self.arrays = [(1 - self.rate) * array for array in self.arrays]
         return {name: [value] for name, value in zip(self.told, values)}
 
     def train_on_batch(self, x, y):
@@ -83,6 +90,11 @@ def batch_means(self, x, y, batch_size):
     starts = range(0, len(x), batch_size)
     parts = [self.values(self.answers(x[one : one + batch_size]), y[one : one + batch_size]) for one in starts]
     return tuple(np.mean(parts, axis=0)[:2])
+
+
+def whole_batches_alone(self, x, y, batch_size, shuffle):
+    whole = len(x) // batch_size * batch_size
+    return Summing.fit(self, x[:whole], y[:whole], batch_size, shuffle)
 
 
 def one_name_for_all(self, x, y, batch_size):
@@ -138,6 +150,7 @@ def refused(self, path):
 
 @pytest.mark.parametrize(("clause", "method", "broken", "words"), [
     ("evaluate_implied_by_predict", "evaluate", batch_means, "with batches of 2 evaluate gives"),
+    ("fit_trains_on_every_row", "fit", whole_batches_alone, "in batches of 3 fit tells a loss of"),
     ("metrics_named", "metrics", one_name_for_all, "evaluate gives 3 numbers, and metrics_names 2"),
     ("metrics_named", "fit", other_numbers, "fit tells accuracy"),
     ("predict_gives_every_row", "predict", more_rows, "1 rows in batches of 3"),

@@ -1,0 +1,78 @@
+"""The command `harness selfcheck`: break a stack's framework on purpose, and see whether the harness notices."""
+
+import json
+import os
+
+import click
+from rich.text import Text
+
+from harness import faults
+from harness.driver import location, printing, selfchecks, stacks
+from harness.driver.selfchecks import Outcome, SelfcheckError
+from harness.store import default_home
+
+NAMES = [fault.name for fault in faults.FAULTS]
+WIDTH = max(map(len, NAMES))
+COLOURS = {"caught": "green", "survived": "red", "no place": "yellow"}
+
+
+@click.command("selfcheck")
+@click.argument("stack")
+@click.option("--fault", "chosen", multiple=True, metavar="NAME", help="Only this fault; repeatable.")
+@click.option("--list", "is_list", is_flag=True, help="List the faults and plant none.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON instead of lines.")
+@click.pass_context
+def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], is_list: bool, is_json: bool) -> None:
+    """Plant one fault after the other into the framework of STACK, while it runs, and tell by what each is caught.
+
+    Nothing on disk is changed. The suite's quick parts are asked in their order (stages, contract, checks of two epochs), until
+    one misses what is declared; a fault that none of them misses has survived.
+
+    \b
+    harness selfcheck tf2
+    harness selfcheck tf2 --fault swapped_states --fault large_epsilon
+
+    Exit code 0: every fault that has a place there is caught; 1: one survived; 2: the call was wrong.
+    """
+    _check(stack, chosen)
+    if is_list:
+        _list(chosen or NAMES, is_json)
+        return
+    found = []
+    for one in selfchecks.outcomes(stack, chosen, location.ROOT, os.environ, default_home(location.ROOT)):
+        found.append(one)
+        if not is_json:
+            _show(one)
+    if len(found) < len(chosen or NAMES):
+        raise SelfcheckError(f"the self-check of {stack} told of {len(found)} faults alone; see what `tox -e {stack}` says")
+    total = selfchecks.total(found)
+    if is_json:
+        click.echo(json.dumps({**total._asdict(), "stack": stack, "faults": [one._asdict() for one in found]}, indent=2))
+    else:
+        click.echo(f"{stack}: {total.sentence}")
+    ctx.exit(int(bool(total.survivors)))
+
+
+def _check(stack: str, chosen: tuple[str, ...]) -> None:
+    known = [one.name for one in stacks.declaration().stacks]
+    if stack not in known:
+        raise click.UsageError(f"unknown stack {stack!r}; known: {', '.join(known)}")
+    unknown = sorted(set(chosen) - set(NAMES))
+    if unknown:
+        raise click.UsageError(f"unknown fault {unknown[0]!r}; `harness selfcheck {stack} --list` tells all")
+
+
+def _list(names: tuple[str, ...] | list[str], is_json: bool) -> None:
+    told = [one for one in faults.FAULTS if one.name in names]
+    if is_json:
+        click.echo(json.dumps([{"fault": one.name, "kind": one.kind, "says": one.says} for one in told], indent=2))
+        return
+    for one in told:
+        click.echo(f"{one.name:{WIDTH}}  {one.kind:9}  {one.says}")
+
+
+def _show(one: Outcome) -> None:
+    """Print one line: colour only on a terminal, and not where NO_COLOR is set."""
+    mark = "" if one.is_right or one.state != "caught" else " (another stage was expected)"
+    line = Text(f"{one.fault:{WIDTH}}  ").append(f"{one.state:8}", style=COLOURS[one.state])
+    printing.console().print(line.append(f"  {one.seconds:6.1f} s  {one.by}{mark}".rstrip()), soft_wrap=True)

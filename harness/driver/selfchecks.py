@@ -1,0 +1,98 @@
+"""Runs `harness.selfcheck` in a stack's own environment and sums up what became of the faults. Reads lines, judges none."""
+
+import json
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from harness.driver import running
+from harness.errors import UserError
+
+MODULE = "harness.selfcheck"
+
+
+class SelfcheckError(UserError):
+    """A self-check that did not come to its end."""
+
+
+class Outcome(NamedTuple):
+    """What became of one fault: state is "caught", "survived" or "no place"; by: the probe whose expectation was missed.
+
+    is_right: whether that is a stage or a clause that should name it; seconds: from planting it to that.
+    """
+
+    fault: str
+    kind: str
+    says: str
+    state: str
+    by: str
+    is_right: bool
+    sentence: str
+    seconds: float
+
+
+class Sum(NamedTuple):
+    """How many faults were planted, caught and named at a right stage; the survivors; and those that have no place here."""
+
+    planted: int
+    caught: int
+    right: int
+    survivors: tuple[str, ...]
+    placeless: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The sum in words."""
+        told = f"{self.caught} of {self.planted} faults caught, {self.right} of them named at the right stage"
+        survived = f"; survived: {', '.join(self.survivors)}" if self.survivors else ""
+        placeless = f"; no place here for: {', '.join(self.placeless)}" if self.placeless else ""
+        return told + survived + placeless
+
+
+def outcomes(stack: str, faults: Sequence[str], root: Path, environ: Mapping[str, str], home: Path) -> Iterator[Outcome]:
+    """Yield what becomes of each fault as soon as it is known; SelfcheckError where the environment gives up on the way."""
+    post, commands = f"testenv:{stack}.commands_post=", f"testenv:{stack}.commands=python -m {MODULE} {{posargs}}"
+    words = [*running.tox(environ), "run", "-qq", "-e", stack, "-x", post, "-x", commands, "--", *faults]
+    last = ""
+    with subprocess.Popen(
+        words,
+        cwd=root,
+        env=running.environment(environ, home, root),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        try:
+            for line in process.stdout:
+                found = _outcome(line)
+                if found:
+                    yield found
+                last = line.strip() or last
+        finally:
+            process.terminate()
+    if process.returncode > 0:
+        raise SelfcheckError(f"the self-check of {stack} ended early: {last}")
+
+
+def _outcome(line: str) -> Outcome | None:
+    """Return what a line tells of a fault, None where it is one of the framework's own."""
+    try:
+        return Outcome(**json.loads(line))
+    except (ValueError, TypeError):
+        return None
+
+
+def total(found: Iterable[Outcome]) -> Sum:
+    """Return the sum of what became of the faults."""
+    every = list(found)
+    planted = [one for one in every if one.state != "no place"]
+    caught = [one for one in planted if one.state == "caught"]
+    return Sum(
+        planted=len(planted),
+        caught=len(caught),
+        right=sum(one.is_right for one in caught),
+        survivors=tuple(one.fault for one in planted if one.state == "survived"),
+        placeless=tuple(one.fault for one in every if one.state == "no place"),
+    )

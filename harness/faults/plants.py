@@ -1,0 +1,212 @@
+"""What a fault can do to a framework, whatever it is called there: each function here makes a plant."""
+
+import inspect
+
+import numpy as np
+
+from harness.faults.planting import NoPlaceError
+
+GATES = "ifco"
+
+
+def settings(kind, **changes):
+    """Other defaults of a class ("lstm" or "adam"): those that it has arguments for, the last where it takes any."""
+
+    def plant(site):
+        owner = getattr(site, kind)
+        known = inspect.signature(owner.__init__).parameters
+        has_more = any(one.kind is one.VAR_KEYWORD for one in known.values())
+        taken = {name: value for name, value in changes.items() if name in known}
+        if not taken and not has_more:
+            raise NoPlaceError("no such setting")
+        wanted = taken or dict([list(changes.items())[-1]])
+        site.around([owner], "__init__", lambda real, this, *words, **named: real(this, *words, **dict(wanted, **named)))
+
+    return plant
+
+
+def overruled(kind, **changes):
+    """Settings that a class takes, whatever it is given."""
+
+    def plant(site):
+        around = lambda real, this, *words, **named: real(this, *words, **dict(named, **changes))  # noqa: E731
+        site.around([getattr(site, kind)], "__init__", around)
+
+    return plant
+
+
+def call(kind, before=lambda x: x, behind=lambda found: found):
+    """A layer that passes what it takes in, or what it gives on, through a function."""
+
+    def plant(site):
+        def wrapper(real, this, x, *words, **named):
+            found = real(this, before(x), *words, **named)
+            return [behind(found[0])] + list(found[1:]) if isinstance(found, (list, tuple)) else behind(found)
+
+        site.around([getattr(site.keras.layers, kind)], "call", wrapper)
+
+    return plant
+
+
+def method(name, wrapper):
+    """A method of the models with another around it: wrapper(real, model, *words, **named)."""
+    return lambda site: site.around_model(name, wrapper)
+
+
+def no_masks(site):
+    """A Masking layer that gives on what it takes in, and no mask."""
+    site.around([site.keras.layers.Masking], "call", lambda real, this, x: x)
+    site.around([site.keras.layers.Masking], "compute_mask", lambda real, this, *words, **named: None)
+
+
+def function(places, wrapper):
+    """A function of Keras, in each module that has it, with another around it: wrapper(real, *words, **named)."""
+
+    def plant(site):
+        owners = [(_module(site.keras, path), name) for path, name in places]
+        found = [(owner, name) for owner, name in owners if hasattr(owner, name)]
+        if not found:
+            raise NoPlaceError("no such function")
+        for owner, name in found:
+            site.replace(owner, name, lambda real: lambda *words, **named: wrapper(real, *words, **named))
+
+    return plant
+
+
+def _module(keras, path):
+    found = keras
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
+def loss(change):
+    """A loss that passes targets and answers through `change` first."""
+
+    def plant(site):
+        right = site.keras.losses.categorical_crossentropy
+
+        def compile_with(real, this, *words, **named):
+            return real(this, *words, **dict(named, loss=lambda y, answers: right(*change(y, answers))))
+
+        site.around_model("compile", compile_with)
+
+    return plant
+
+
+def gradients(change):
+    """Optimizers that pass the list of gradients, in the order of the weights, through `change`.
+
+    They go through `apply` in Keras 3, `apply_gradients` in the Keras 2 of TensorFlow 2, and `get_gradients` before.
+    """
+
+    def plant(site):
+        kinds = [site.adam, site.keras.optimizers.SGD]
+        ways = {"apply": _of_list, "apply_gradients": _of_pairs, "get_gradients": _of_found}
+        name = next((name for name in ways if hasattr(site.adam, name)), None)
+        if name is None:
+            raise NoPlaceError("optimizers take gradients in no known way")
+        site.around(kinds, name, ways[name](change))
+
+    return plant
+
+
+def _of_list(change):
+    return lambda real, this, found, *words, **named: real(this, change(list(found)), *words, **named)
+
+
+def _of_pairs(change):
+    def wrapper(real, this, pairs, *words, **named):
+        found, weights = zip(*pairs)
+        return real(this, list(zip(change(list(found)), weights)), *words, **named)
+
+    return wrapper
+
+
+def _of_found(change):
+    return lambda real, this, *words: change(list(real(this, *words)))
+
+
+def at(place, change):
+    """A change of the gradient at one place: 0 kernel, 1 recurrent kernel, 2 bias, 3 dense kernel, 4 dense bias."""
+
+    def changed(found):
+        found[place] = change(found[place])
+        return found
+
+    return changed
+
+
+def gate(name, factor):
+    """A change of a gradient that multiplies the columns of one gate."""
+
+    def change(gradient):
+        units = int(gradient.shape[-1]) // len(GATES)
+        return gradient * np.where(np.arange(4 * units) // units == GATES.index(name), factor, 1.0).astype("float32")
+
+    return change
+
+
+def states_after(name, change):
+    """Models whose states [h, c] are passed through `change` after a method, or, where it takes two, with those before it."""
+
+    def plant(site):
+        def wrapper(real, this, *words, **named):
+            before = [_values(site.keras, states) for states in _states(this)]
+            found = real(this, *words, **named)
+            for old, states in zip(before, _states(this)):
+                _put(site.keras, states, change(old, _values(site.keras, states)))
+            return found
+
+        site.around_model(name, wrapper)
+
+    return plant
+
+
+def states_before(name, change):
+    """Models whose states [h, c] are passed through `change` before a method."""
+
+    def plant(site):
+        def wrapper(real, this, *words, **named):
+            for states in _states(this):
+                _put(site.keras, states, change(_values(site.keras, states)))
+            return real(this, *words, **named)
+
+        site.around_model(name, wrapper)
+
+    return plant
+
+
+def zeros(states):
+    """States that are forgotten."""
+    return [0 * state for state in states]
+
+
+def no_reset(site):
+    """Neither the models' nor the layer's words for a reset do anything."""
+    kinds = [site.keras.models.Model, site.keras.models.Sequential, site.lstm]
+    for name in ("reset_states", "reset_state"):
+        there = [kind for kind in kinds if hasattr(kind, name)]
+        if there:
+            site.around(there, name, lambda real, this, *words, **named: None)
+
+
+def _states(model):
+    """Yield the states of each layer that keeps them."""
+    for layer in model.layers:
+        if getattr(layer, "stateful", False) and getattr(layer, "states", None) and layer.states[0] is not None:
+            yield layer.states
+
+
+def _values(keras, variables):
+    if hasattr(keras.backend, "get_value"):
+        return [np.array(keras.backend.get_value(one)) for one in variables]
+    return [np.array(one) for one in variables]
+
+
+def _put(keras, variables, arrays):
+    for variable, array in zip(variables, arrays):
+        if hasattr(keras.backend, "set_value"):
+            keras.backend.set_value(variable, array)
+        else:
+            variable.assign(array)

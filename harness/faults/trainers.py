@@ -1,0 +1,191 @@
+"""Faults of the trainer: what fit feeds, what evaluate and predict leave out, what metrics say, and the contract's clauses."""
+
+import numpy as np
+
+from harness.faults import plants
+from harness.faults.planting import Fault
+
+
+def _fed(change):
+    """A `fit` whose samples, targets and words pass through `change`, given (x, y, words)."""
+
+    def fit(real, this, x, y, **named):
+        x, y, named = change(x, y, dict(named))
+        return real(this, x, y, **named)
+
+    return plants.method("fit", fit)
+
+
+def _words(**changes):
+    return _fed(lambda x, y, named: (x, y, dict(named, **changes)))
+
+
+def _fewer_epochs(x, y, named):
+    return x, y, dict(named, epochs=max(1, named.get("epochs", 1) - 1))
+
+
+def _without_last_batch(x, y, named):
+    whole = max(1, len(x) // named["batch_size"]) * named["batch_size"]
+    return x[:whole], y[:whole], named
+
+
+def _without_first_batch(x, y, named):
+    first = named["batch_size"] if len(x) > named["batch_size"] else 0
+    return x[first:], y[first:], named
+
+
+def _first_row_twice(x, y, named):
+    places = np.maximum(np.arange(len(x)), 1 if len(x) > 1 else 0)
+    return x[places], y[places], named
+
+
+def _forgotten_optimizer(real, this, *words, **named):
+    """Begin each `fit` with the optimizer's moments at zero; what holds one number, as a rate or a count, stays."""
+    optimizer = this.optimizer
+    variables = getattr(optimizer, "variables", None) or getattr(optimizer, "weights", [])
+    for variable in variables() if callable(variables) else variables:
+        if len(variable.shape) and hasattr(variable, "assign"):
+            variable.assign(np.zeros([int(one) for one in variable.shape], "float32"))
+    return real(this, *words, **named)
+
+
+def _asked(change):
+    """A `predict` whose answers pass through `change`, given the batch size too."""
+
+    def predict(real, this, x, **named):
+        return change(np.array(real(this, x, **named)), named.get("batch_size") or len(x))
+
+    return plants.method("predict", predict)
+
+
+def _reversed(answers, batch_size):
+    return answers[::-1]
+
+
+def _whole_batches(answers, batch_size):
+    return answers[: max(1, len(answers) // batch_size) * batch_size]
+
+
+def _first_for_all(answers, batch_size):
+    return np.repeat(answers[:1], len(answers), axis=0)
+
+
+def _evaluated(change):
+    """An `evaluate` whose numbers pass through `change`."""
+
+    def evaluate(real, this, x, y, **named):
+        return change(lambda rows: list(real(this, x[rows], y[rows], **named)), len(x), named["batch_size"])
+
+    return plants.method("evaluate", evaluate)
+
+
+def _mean_over_batches(evaluate, count, batch_size):
+    parts = [evaluate(np.arange(count)[first : first + batch_size]) for first in range(0, count, batch_size)]
+    return np.mean(parts, axis=0).tolist()
+
+
+def _whole_batches_alone(evaluate, count, batch_size):
+    return evaluate(np.arange(max(1, count // batch_size) * min(batch_size, count)))
+
+
+def _swapped(evaluate, count, batch_size):
+    loss, accuracy, *more = evaluate(np.arange(count))
+    return [accuracy, loss, *more]
+
+
+def _one_less_right(evaluate, count, batch_size):
+    loss, accuracy, *more = evaluate(np.arange(count))
+    return [loss, accuracy - 1.0 / count, *more]
+
+
+def _doubled(evaluate, count, batch_size):
+    loss, *more = evaluate(np.arange(count))
+    return [2 * loss, *more]
+
+
+def _last_loss(real, this, x, y, **named):
+    """A history that tells the loss of the last batch instead of the mean over all."""
+    history = real(this, x, y, **named)
+    if len(x) > named["batch_size"]:
+        history.history["loss"] = [value * 1.01 for value in history.history["loss"]]
+    return history
+
+
+def _running(real, this, *words, **named):
+    """A `train_on_batch` that tells the mean of all losses so far."""
+    found = real(this, *words, **named)
+    this.told_so_far = [*getattr(this, "told_so_far", []), float(np.ravel(found)[0])]
+    return [np.mean(this.told_so_far)] + list(np.ravel(found)[1:])
+
+
+def _spoiled_file(real, this, *words, **named):
+    """A `save` that writes weights rounded to half precision."""
+    kept = this.get_weights()
+    this.set_weights([array.astype("float16").astype(array.dtype) for array in kept])
+    found = real(this, *words, **named)
+    this.set_weights(kept)
+    return found
+
+
+def _trainer(name, says, stages, plant):
+    return Fault(name, "trainer", says, stages, plant)
+
+
+def _metric(name, says, stages, change):
+    return Fault(name, "metrics", says, stages, _evaluated(change))
+
+
+def _clause(name, says, clause, plant):
+    return Fault(name, "contract", says, (clause,), plant)
+
+
+TRAINERS = (
+    _trainer("always_shuffled", "fit shuffles, asked or not", ("order",), _words(shuffle=True)),
+    _trainer("never_shuffled", "fit never shuffles", ("order",), _words(shuffle=False)),
+    _trainer("an_epoch_too_few", "fit trains an epoch too few", ("order",), _fed(_fewer_epochs)),
+    _trainer("last_batch_lost", "fit leaves out a short last batch", ("fit_trains_on_every_row",), _fed(_without_last_batch)),
+    _trainer("first_batch_lost", "fit leaves out the first batch", ("order",), _fed(_without_first_batch)),
+    _trainer("row_repeated", "fit feeds a row twice and another not at all", ("order",), _fed(_first_row_twice)),
+    _trainer(
+        "forgotten_optimizer",
+        "each fit forgets the optimizer's moments",
+        ("update",),
+        plants.method("fit", _forgotten_optimizer),
+    ),
+    _trainer("reversed_answers", "predict gives its rows from the end", ("forward",), _asked(_reversed)),
+    _trainer("last_answers_lost", "predict leaves out a short last batch", ("forward",), _asked(_whole_batches)),
+    _trainer("first_answer_for_all", "predict gives every row the first one's answer", ("forward",), _asked(_first_for_all)),
+)
+
+METRICS = (
+    _metric("mean_over_batches", "evaluate weighs batches alike, however short", ("loss",), _mean_over_batches),
+    _metric("whole_batches_alone", "evaluate leaves out a short last batch", ("loss",), _whole_batches_alone),
+    _metric("swapped_metrics", "evaluate gives accuracy for loss", ("loss", "metrics"), _swapped),
+    _metric("one_less_right", "evaluate counts one right answer too few", ("metrics",), _one_less_right),
+    _metric("doubled_loss", "evaluate gives twice the loss", ("loss",), _doubled),
+    Fault(
+        "wrong_history",
+        "metrics",
+        "history tells another loss than that of training",
+        ("update", "first_epochs"),
+        plants.method("fit", _last_loss),
+    ),
+)
+
+CLAUSES = (
+    _clause("no_dropout", "dropout does nothing", "dropout_in_training_alone", plants.overruled("lstm", dropout=0.0)),
+    _clause(
+        "no_recurrent_dropout",
+        "recurrent dropout does nothing",
+        "dropout_in_training_alone",
+        plants.overruled("lstm", recurrent_dropout=0.0),
+    ),
+    _clause("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
+    _clause(
+        "running_mean",
+        "train_on_batch tells the mean of all batches",
+        "train_on_batch_tells_its_loss",
+        plants.method("train_on_batch", _running),
+    ),
+    _clause("half_file", "files hold weights in half precision", "saved_is_loaded", plants.method("save", _spoiled_file)),
+)

@@ -1,0 +1,73 @@
+"""Does the harness notice? Plants one fault after the other into the framework of this environment and judges what it sees.
+
+`python -m harness.selfcheck [FAULT...]` writes one line of JSON for each: its name and kind, whether it was caught, by what,
+and after how many seconds. The suite's parts are asked in its own order, until one misses what was declared.
+"""
+
+import json
+import sys
+import time
+
+from harness import backend, declarations, faults, framings, judging, machine, pipeline
+
+STACK, INVOCATION = "selfcheck", "selfcheck"
+SEED = 1
+
+
+def runs(engines):
+    """Yield the runs of the suite that take seconds, in its order: stages, contract, then the checks of every framing."""
+    edition = framings.NEWEST_EDITION
+    for engine in engines:
+        yield pipeline.look(edition, SEED, engine, "stage")
+    yield pipeline.look(edition, SEED, "fit", "contract")
+    for framing in framings.framings(edition):
+        for engine in engines:
+            yield pipeline.check(framing, SEED, engine)
+
+
+def caught(declared, framework):
+    """Return (what was missed first, its sentence) of the framework as it is now, two empty texts where nothing is."""
+    laboratory = pipeline.Laboratory(framework)
+    for run in runs(framework.engines):
+        record = laboratory.observe(run, STACK, INVOCATION)
+        for verdict in judging.judge_all(declared, [record]):
+            if verdict.name in judging.FAILING:
+                return verdict.expectation.probe, verdict.sentence
+    return "", ""
+
+
+def check(declared, keras, fault):
+    """Return what became of one fault, as plain values: its name, its state, by what it was caught, after how many seconds."""
+    started = time.perf_counter()
+    try:
+        with faults.planted(fault, keras):
+            # Loaded anew, because the functions of data and seeds are taken from Keras then.
+            by, sentence = caught(declared, backend.load())
+    except faults.NoPlaceError as reason:
+        by, sentence, state = "", str(reason), "no place"
+    else:
+        state = "caught" if by else "survived"
+    return {
+        "fault": fault.name,
+        "kind": fault.kind,
+        "says": fault.says,
+        "state": state,
+        "by": by,
+        "is_right": by.split(".")[-1] in fault.stages,
+        "sentence": sentence,
+        "seconds": round(time.perf_counter() - started, 2),
+    }
+
+
+def main():
+    """Check the faults named on the command line, all where none is."""
+    machine.distributions()  # Looked at before a framework puts folders of its own on the path.
+    declared, keras = declarations.load(), backend.load().keras
+    for fault in faults.FAULTS:
+        if len(sys.argv) == 1 or fault.name in sys.argv[1:]:
+            sys.stdout.write(json.dumps(check(declared, keras, fault)) + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
