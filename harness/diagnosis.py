@@ -113,6 +113,8 @@ def _scale(found, wanted, differing):
     scales = [_scale_of(np.asarray(found[label]), *wanted[label]) for label in differing]
     if None in scales or max(scales) - min(scales) > SCALE_STEP * max(1.0, abs(scales[0])):
         return ""
+    if abs(scales[0] - 1) < SCALE_STEP:  # Off by so little that to call it a scale would say nothing.
+        return ""
     return ": it is zero" if abs(scales[0]) < SCALE_STEP else ": it is {:.3g} times what it should be".format(scales[0])
 
 

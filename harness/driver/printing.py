@@ -47,7 +47,8 @@ def cells(row: Row) -> tuple[str, ...]:
     cut = f" ({row.epochs} epochs)" if row.purpose == "check" else ""
     accuracy = percent(row.accuracy) if row.purpose == "learn" else ""
     counts = str(len(row.seeds)), accuracy, band(row), f"{row.met} of {row.of}", f"{row.seconds:.1f}"
-    return (row.framing + older, row.engine + cut, *counts)
+    asked = row.framing if row.purpose != "contract" else row.purpose
+    return (asked + older, row.engine + cut, *counts)
 
 
 def percent(share: float | None) -> str:
