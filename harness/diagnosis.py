@@ -10,6 +10,7 @@ RATES = (0.0, 1e-4, 2e-4, 5e-4, 9e-4, 0.0011, 0.002, 0.005, 0.01, 0.1)
 BETAS_1 = (0.0, 0.5, 0.8, 0.85, 0.95, 0.99, 0.999)
 BETAS_2 = (0.0, 0.9, 0.95, 0.98, 0.99, 0.9999)
 GATES = "ifco"
+NEAR = 100.0  # A hypothesis that misses by more, in tolerances of what is right, is not worth tolerances of its own.
 SCALE_STEP = 1e-3  # Scales that differ by less are told as one.
 
 
@@ -91,7 +92,7 @@ def tell(found, experiment, given, floors=None):
     if worst <= 1:
         return worst, AGREES
     differing = [label for label in units if units[label] > 1]
-    cause = _scale(found, wanted, differing) or _cause(found, experiment, given, floors)
+    cause = _scale(found, wanted, differing) or _cause(found, wanted, experiment, given, floors)
     size = "{:.3g} times what rounding explains".format(worst) if np.isfinite(worst) else "in shape, or is not finite"
     return worst, "{}{} differs, {}{}".format(differing[0], _more(len(differing) - 1), size, cause)
 
@@ -100,12 +101,18 @@ def _more(others):
     return " (and {} more)".format(others) if others else ""
 
 
-def _cause(found, experiment, given, floors):
+def _cause(found, wanted, experiment, given, floors):
+    """Return ": as if ..." of the first hypothesis that explains everything found, "" if none does."""
     for words, change in HYPOTHESES:
-        wanted = rounding.expected(experiment, change(given), floors)
-        if max(rounding.deviations(found, wanted).values()) <= 1:
+        values = experiment(change(given))
+        near = {label: (values[label], NEAR * tolerances) for label, (_, tolerances) in wanted.items()}
+        if _is_explained(found, near) and _is_explained(found, rounding.expected(experiment, change(given), floors)):
             return ": as if {}".format(words)
     return ""
+
+
+def _is_explained(found, wanted):
+    return max(rounding.deviations(found, wanted).values()) <= 1
 
 
 def _scale(found, wanted, differing):
