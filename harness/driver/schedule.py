@@ -26,7 +26,7 @@ FIRST_MINUTES = (
     ("tensorflow", 4.0),
     ("", 6.0),
 )
-PRICE_MINUTES = 2.0
+PRICE_MINUTES = 1.0
 
 
 class Candidate(NamedTuple):

@@ -121,7 +121,12 @@ STATES = (
         ("state",),
         plants.states_after("evaluate", lambda old, new: plants.zeros(new)),
     ),
-    _state("fit_leaves_zeros", "fit leaves zeros", ("state",), plants.states_after("fit", lambda old, new: plants.zeros(new))),
+    _state(
+        "fit_leaves_zeros",
+        "fit leaves zeros",
+        ("gradient", "state"),
+        plants.states_after("fit", lambda old, new: plants.zeros(new)),
+    ),
     _state(
         "swapped_states", "both states change places", ("forward",), plants.states_after("predict", lambda old, new: new[::-1])
     ),
