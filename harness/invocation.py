@@ -19,8 +19,8 @@ LONG_SECONDS = 5.0
 
 
 def is_long(run):
-    """Whether a whole budget takes more than a few seconds; a check is made at once, before what it is to vouch for."""
-    return run.purpose == "learn" and seconds_of(run) > LONG_SECONDS
+    """Whether it takes more than a few seconds and vouches for nothing: a whole budget, or the contract. Checks come first."""
+    return run.purpose == "contract" or (run.purpose == "learn" and seconds_of(run) > LONG_SECONDS)
 
 
 def seconds_of(run):

@@ -60,11 +60,13 @@ class Choice(NamedTuple):
         return self.engines[-1]
 
     def series(self):
-        """Return all series: stages and contract, then framing by framing the checks and what each engine learns."""
-        stages = framings.named(framings.STAGES.name, self.edition)
-        looks = [(engine, "stage") for engine in self.engines] + [("fit", "contract")]
-        first = [] if self.calibrate else [Series(stages, *look, self.seeds[:1]) for look in looks]
-        return first + [series for framing in framings.framings(self.edition) for series in self._series_of(framing)]
+        """Return all series: the stages, framing by framing the checks and what each engine learns, then the contract."""
+        found = [series for framing in framings.framings(self.edition) for series in self._series_of(framing)]
+        if self.calibrate:
+            return found
+        asked = framings.named(framings.STAGES.name, self.edition)
+        stages = [Series(asked, engine, "stage", self.seeds[:1]) for engine in self.engines]
+        return [*stages, *found, Series(asked, "fit", "contract", self.seeds[:1])]
 
     def _series_of(self, framing):
         chosen = self.seeds[: -(-len(self.seeds) // FEWER)] if pipeline.takes_many_steps(framing) else self.seeds
@@ -177,8 +179,8 @@ def pytest_generate_tests(metafunc):
 
 
 def pytest_collection_modifyitems(items):
-    """Put stages and contract first, judged before anything is trained: they say in seconds where a framework is wrong."""
-    items.sort(key=lambda item: not any(getattr(one, "purpose", "") in LOOKS for one in _parameters(item)))
+    """Put the stages first, judged before anything is trained in full: they say in seconds where a framework is wrong."""
+    items.sort(key=lambda item: not any(getattr(one, "purpose", "") == "stage" for one in _parameters(item)))
 
 
 def _declared_pairs(choice):

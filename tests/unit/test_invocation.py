@@ -91,6 +91,11 @@ def test_whole_budgets_of_fit_and_half_a_million_compiled_steps_are_long():
 
 def test_a_check_is_never_long():
     assert not any(is_long(pipeline.check(framing, 1, "fit")) for framing in framings.FRAMINGS)
+    assert not is_long(pipeline.look("2018-08", 1, "fit", "stage"))
+
+
+def test_the_contract_vouches_for_nothing_and_may_be_asked_elsewhere():
+    assert is_long(pipeline.look("2018-08", 1, "fit", "contract"))
 
 
 def test_a_record_is_on_disk_before_the_next_run_begins(begun):
