@@ -3,13 +3,13 @@
 import numpy as np
 
 from harness import rounding
+from harness.reference import BLOCKS
 
 AGREES = "agrees"
 EPSILONS = (0.0, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
 RATES = (0.0, 1e-4, 2e-4, 5e-4, 9e-4, 0.0011, 0.002, 0.005, 0.01, 0.1)
 BETAS_1 = (0.0, 0.5, 0.8, 0.85, 0.95, 0.99, 0.999)
 BETAS_2 = (0.0, 0.9, 0.95, 0.98, 0.99, 0.9999)
-GATES = "ifco"
 NEAR = 100.0  # A hypothesis that misses by more, in tolerances of what is right, is not worth tolerances of its own.
 SCALE_STEP = 1e-3  # Scales that differ by less are told as one.
 
@@ -39,7 +39,7 @@ def _reordered(order):
 
     def change(given):
         def reorder(array):
-            blocks = dict(zip(GATES, np.split(array, len(GATES), axis=-1)))
+            blocks = dict(zip(BLOCKS, np.split(array, len(BLOCKS), axis=-1)))
             return np.concatenate([blocks[gate] for gate in order], axis=-1)
 
         return given._replace(weights=[reorder(array) for array in given.weights[:3]] + given.weights[3:])

@@ -28,6 +28,7 @@ class Numerics(NamedTuple):
     dtype: str = "float32"
 
 
+BLOCKS = "ifco"  # The order in which the gates' columns stand.
 NEWEST = Numerics()
 KERAS_1 = Numerics(gate="hard_sigmoid", epsilon=1e-8, clip=1e-7)
 
@@ -220,7 +221,7 @@ def keras_1_weights(framing, random):
     bias of 1.
     """
     features, units, classes = framings.shape(framing)[1], framing.units, framings.classes(framing)
-    drawn = [(_glorot_uniform(random, features, units), _orthogonal(random, units)) for _ in "ifco"]
+    drawn = [(_glorot_uniform(random, features, units), _orthogonal(random, units)) for _ in BLOCKS]
     bias = np.repeat([0.0, 1.0, 0.0, 0.0], units)
     kernel, recurrent = (np.concatenate(arrays, axis=1) for arrays in zip(*drawn))
     weights = [kernel, recurrent, bias, _glorot_uniform(random, units, classes), np.zeros(classes)]

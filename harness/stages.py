@@ -78,7 +78,8 @@ def observe(engine, seed):
     told["order"] = [found for _, found in _looked(("order",), _order, engine)]
     backend.seed(seed)  # After what seeds for itself, which on TensorFlow 1 ends the life of every network.
     keeping = _subject(engine, DESIGN, "adam", reference.NEWEST)
-    told["defaults"], numerics = defaults(keeping.network.defaults())
+    setting, numerics = defaults(keeping.network.defaults())
+    told["defaults"] = [setting]
     subjects = Subjects(
         keeping._replace(given=keeping.given._replace(numerics=numerics)),
         _subject(engine, STATELESS, "adam", numerics),
@@ -136,7 +137,7 @@ def _subject(engine, framing, optimizer, numerics):
 
 
 def defaults(found):
-    """Return ([(units, words)], Numerics) of the settings in effect; where the reference has no such value it keeps its own."""
+    """Return ((units, words), Numerics) of the settings in effect; where the reference has no such value it keeps its own."""
     newest = reference.NEWEST._replace(dtype="float64")
     wanted = dict({name: getattr(newest, field) for field, name in SETTINGS.items()}, **ON)
     wanted.update((name, False) for name in OFF)
@@ -144,7 +145,7 @@ def defaults(found):
     settings = {field: found[name] for field, name in SETTINGS.items() if name in found}
     if settings.get("gate") not in reference.GATES:
         settings.pop("gate", None)
-    return [(float("inf") if odd else 0.0, ", ".join(odd) or AGREES)], newest._replace(**settings)
+    return (float("inf") if odd else 0.0, ", ".join(odd) or AGREES), newest._replace(**settings)
 
 
 def _trained(subjects):

@@ -55,7 +55,7 @@ class Program:
                 self.function = tf.function(self._train, **options)
                 self._call(rows, resets, 0, 0)
             except (TypeError, tf.errors.InvalidArgumentError, tf.errors.UnimplementedError):
-                continue
+                continue  # As XLA answered for an operation that it lacked, in TensorFlow 2.4.
             self.kind, self.compile_seconds = kind, time.perf_counter() - started
             self.resets_inside = not self.network.recurrent.stateful or self._can_reset_inside()
             return

@@ -10,6 +10,7 @@ from harness.driver import running
 from harness.errors import UserError
 
 MODULE = "harness.selfcheck"
+CONTROL = "control"
 
 
 class SelfcheckError(UserError):
@@ -51,7 +52,10 @@ class Sum(NamedTuple):
 
 
 def outcomes(stack: str, faults: Sequence[str], root: Path, environ: Mapping[str, str], home: Path) -> Iterator[Outcome]:
-    """Yield what becomes of each fault as soon as it is known; SelfcheckError where the environment gives up on the way."""
+    """Yield what becomes of each fault as soon as it is known.
+
+    SelfcheckError where the environment gives up on the way, or misses something with nothing planted.
+    """
     post, commands = f"testenv:{stack}.commands_post=", f"testenv:{stack}.commands=python -m {MODULE} {{posargs}}"
     words = [*running.tox(environ), "run", "-qq", "-e", stack, "-x", post, "-x", commands, "--", *faults]
     last = ""
@@ -67,13 +71,20 @@ def outcomes(stack: str, faults: Sequence[str], root: Path, environ: Mapping[str
         try:
             for line in process.stdout:
                 found = _outcome(line)
-                if found:
+                if found and found.kind == CONTROL:
+                    _check_control(stack, found)
+                elif found:
                     yield found
                 last = line.strip() or last
         finally:
             process.terminate()
     if process.returncode > 0:
         raise SelfcheckError(f"the self-check of {stack} ended early: {last}")
+
+
+def _check_control(stack: str, control: Outcome) -> None:
+    if control.state == "caught":
+        raise SelfcheckError(f"{stack} misses something with nothing planted, so no fault can be told: {control.sentence}")
 
 
 def _outcome(line: str) -> Outcome | None:

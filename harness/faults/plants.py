@@ -5,8 +5,7 @@ import inspect
 import numpy as np
 
 from harness.faults.planting import NoPlaceError
-
-GATES = "ifco"
+from harness.reference import BLOCKS
 
 
 def settings(kind, **changes):
@@ -141,8 +140,8 @@ def gate(name, factor):
     """A change of a gradient that multiplies the columns of one gate."""
 
     def change(gradient):
-        units = int(gradient.shape[-1]) // len(GATES)
-        return gradient * np.where(np.arange(4 * units) // units == GATES.index(name), factor, 1.0).astype("float32")
+        units = int(gradient.shape[-1]) // len(BLOCKS)
+        return gradient * np.where(np.arange(4 * units) // units == BLOCKS.index(name), factor, 1.0).astype("float32")
 
     return change
 

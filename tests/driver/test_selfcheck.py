@@ -13,6 +13,7 @@ LINE = {"kind": "state", "says": "it is wrong", "sentence": "", "seconds": 1.5}
 CAUGHT = dict(LINE, fault="no_reset", state="caught", by="stages.forward", is_right=True)
 ELSEWHERE = dict(LINE, fault="mixed_rows", state="caught", by="error", is_right=False)
 SURVIVED = dict(LINE, fault="late_states", state="survived", by="", is_right=False)
+UNTOUCHED = dict(LINE, fault="untouched", kind="control", state="survived", by="", is_right=False)
 PLACELESS = dict(LINE, fault="deaf_seed", state="no place", by="", is_right=False)
 
 
@@ -20,8 +21,8 @@ PLACELESS = dict(LINE, fault="deaf_seed", state="no place", by="", is_right=Fals
 def selfcheck(tmp_path, monkeypatch):
     """Return what runs the command with a tox that prints these lines and ends with this code."""
 
-    def run(found, *words, code=0):
-        lines = ["a warning of the framework", *map(json.dumps, found), "{half a line"]
+    def run(found, *words, code=0, control=UNTOUCHED):
+        lines = ["a warning of the framework", *map(json.dumps, [control, *found]), "{half a line"]
         script = tmp_path / "tox.py"
         script.write_text(f"import sys\nfor line in {lines!r}:\n    print(line)\nsys.exit({code})\n")
         monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, str(script)])
@@ -61,6 +62,23 @@ def test_faults_that_were_not_told_of_are_no_pass(selfcheck):
     result = selfcheck([CAUGHT], "--fault", "mixed_rows")
     assert result.exit_code == 2
     assert "told of 1 faults alone" in result.output
+
+
+def test_a_stack_that_misses_something_by_itself_can_tell_of_no_fault(selfcheck):
+    missing = dict(UNTOUCHED, state="caught", sentence="stages.loss is another")
+    result = selfcheck([CAUGHT], control=missing)
+    assert result.exit_code == 2
+    assert "tf2 misses something with nothing planted, so no fault can be told: stages.loss is another" in result.output
+
+
+def test_ctrl_c_sums_up_what_is_known(selfcheck, monkeypatch):
+    def outcomes(*words):
+        yield selfchecks.Outcome(**CAUGHT)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(selfchecks, "outcomes", outcomes)
+    result = selfcheck([CAUGHT, SURVIVED])
+    assert (result.exit_code, "tf2: 1 of 1 faults caught" in result.output) == (130, True)
 
 
 def test_an_unknown_stack_or_fault_is_exit_2_and_what_is_known_is_said():
