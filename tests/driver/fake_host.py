@@ -50,7 +50,14 @@ def host(tmp_path):
     return str(path)
 
 
+def is_running(pid):
+    """Say whether a process is there and still runs; it may end while it is looked at."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def processes(home):
-    """Return the processes of all jobs that are still there."""
-    pids = [int(line) for line in (home / "pids.txt").read_text().split()]
-    return [pid for pid in pids if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
+    """Return the processes of all jobs that still run."""
+    return [pid for pid in map(int, (home / "pids.txt").read_text().split()) if is_running(pid)]

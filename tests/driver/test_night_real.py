@@ -6,9 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
-from fake_host import Aged, Silent
+from fake_host import Aged, Silent, is_running
 
 from harness import declarations
 from harness.driver import running
@@ -73,7 +72,7 @@ def is_gone(process):
     """Whether the process has ended within ten seconds of the kill; one that nobody has asked after yet has ended."""
     ends = time.monotonic() + 10
     while time.monotonic() < ends:
-        if not psutil.pid_exists(process) or psutil.Process(process).status() == psutil.STATUS_ZOMBIE:
+        if not is_running(process):
             return True
         time.sleep(0.05)
     return False
