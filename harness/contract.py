@@ -9,14 +9,12 @@ import tempfile
 
 import numpy as np
 
-from harness import reference, rounding
-from harness.backend.networks import Design
+from harness import cost, reference, rounding
 from harness.errors import reason
+from harness.small import PLAIN, SAMPLES, samples, shaken
 
 HOLDS = "holds"
-SAMPLES, STEPS = 7, 4
 PADDING = -1.0  # No sample has it: they lie between 0 and 1.
-PLAIN = Design()
 # Answers and losses of the same numbers by another way: FACTOR roundings of numbers up to 1, and of losses up to 8.
 CLOSE = rounding.FACTOR * rounding.UNIT
 MORE_LOSS = 8 * CLOSE
@@ -24,7 +22,8 @@ MORE_LOSS = 8 * CLOSE
 
 def observe(backend):
     """Return {"contract": {clause: "holds" or what was found}}; what a clause raises is what was found."""
-    return {"contract": {clause.__name__: _said(clause, backend) for clause in CLAUSES}}
+    found = {clause.__name__: _said(clause, backend) for clause in CLAUSES}
+    return {"contract": dict(found, **cost.observe(backend, HOLDS))}
 
 
 def _said(clause, backend):
@@ -32,21 +31,6 @@ def _said(clause, backend):
         return clause(backend) or HOLDS
     except Exception as error:  # noqa: BLE001 - what a stack cannot do is what was found
         return reason(error)
-
-
-def samples(design=PLAIN, steps=STEPS, count=SAMPLES):
-    """Return (x, y): samples (count, steps, features) between 0 and 1, and one-hot targets (count, classes), float32."""
-    random = np.random.RandomState(3)
-    x = random.uniform(0, 1, (count, steps, design.features)).astype("float32")
-    return x, np.eye(design.classes, dtype="float32")[random.randint(design.classes, size=count)]
-
-
-def shaken(backend, design=PLAIN, metrics=("accuracy",), optimizer="adam"):
-    """Return a network of this design whose weights depend on nothing but their shapes, none of them zero."""
-    network = backend.construct(design, metrics, optimizer)
-    random = np.random.RandomState(4)
-    network.set_weights([random.normal(0, 0.4, array.shape).astype("float32") for array in network.weights()])
-    return network
 
 
 def _differ(ours, theirs):

@@ -10,6 +10,7 @@ import sys
 import time
 
 from harness import backend, declarations, faults, framings, judging, machine, pipeline
+from harness.faults import equivalence, prices
 
 STACK, INVOCATION = "selfcheck", "selfcheck"
 SEED = 1
@@ -42,13 +43,9 @@ def check(declared, keras, fault):
     """Return what became of one fault, as plain values: its name, its state, by what it was caught, after how many seconds."""
     started = time.perf_counter()
     try:
-        with faults.planted(fault, keras):
-            # Loaded anew, because the functions of data and seeds are taken from Keras then.
-            by, sentence = caught(declared, backend.load())
+        state, by, sentence = _became(declared, keras, fault)
     except faults.NoPlaceError as reason:
-        by, sentence, state = "", str(reason), "no place"
-    else:
-        state = "caught" if by else "survived"
+        state, by, sentence = "no place", "", str(reason)
     return {
         "fault": fault.name,
         "kind": fault.kind,
@@ -59,6 +56,20 @@ def check(declared, keras, fault):
         "sentence": sentence,
         "seconds": round(time.perf_counter() - started, 2),
     }
+
+
+def _became(declared, keras, fault):
+    """Return (state, by what, sentence): what no part of the suite misses may still be dearer, or change nothing at all."""
+    with faults.planted(fault, keras):
+        # Loaded anew, because the functions of data and seeds are taken from Keras then.
+        by, sentence = caught(declared, backend.load())
+    if not by:
+        by, sentence = prices.dearer(fault, keras)
+    if by:
+        return "caught", by, sentence
+    if fault is not UNTOUCHED and equivalence.is_proved(fault, keras):
+        return "equivalent", by, sentence
+    return "survived", by, sentence
 
 
 def main():

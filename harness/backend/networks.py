@@ -1,6 +1,6 @@
 """One network of the tutorial, through the framework's public API: what the listing calls, call for call."""
 
-from typing import NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
 import numpy as np
 
@@ -138,7 +138,8 @@ class Design(NamedTuple):
     """A network beyond the listings: LSTMs of these units, one on the other, over (steps, features), then a softmax.
 
     steps: None takes any number of them; batch_size: None takes any, and a number keeps the state; mask: the value of what is
-    padding, None where nothing is; dropout: of what comes in and of the recurrent state.
+    padding, None where nothing is; dropout: of what comes in and of the recurrent state; on_trace: called whenever the
+    softmax's Python runs, which is when a framework traces it, or at every step where it traces nothing.
     """
 
     units: tuple = (8,)
@@ -148,6 +149,7 @@ class Design(NamedTuple):
     batch_size: Optional[int] = None
     mask: Optional[float] = None
     dropout: tuple = (0.0, 0.0)
+    on_trace: Optional[Callable] = None
 
 
 def as_designed(keras, design):
@@ -158,4 +160,13 @@ def as_designed(keras, design):
     for place, units in enumerate(design.units, start=1):
         layer = keras.layers.LSTM(units, return_sequences=place < len(design.units), **words)
         found = layer(found)
-    return keras.models.Model(inputs, keras.layers.Dense(design.classes, activation="softmax")(found)), layer
+    softmax = _watched(keras.activations.softmax, design.on_trace) if design.on_trace else "softmax"
+    return keras.models.Model(inputs, keras.layers.Dense(design.classes, activation=softmax)(found)), layer
+
+
+def _watched(real, on_trace):
+    def softmax(x):
+        on_trace()
+        return real(x)
+
+    return softmax

@@ -14,7 +14,7 @@ from harness.store import default_home
 NAMES = [fault.name for fault in faults.FAULTS]
 WIDTH = max(map(len, NAMES))
 INTERRUPTED = 130  # As a shell tells of a process that Ctrl-C ended.
-COLOURS = {"caught": "green", "survived": "red", "no place": "yellow"}
+COLOURS = {"caught": "green", "survived": "red", "equivalent": "yellow", "no place": "yellow"}
 
 
 @click.command("selfcheck")
@@ -85,5 +85,5 @@ def _list(names: tuple[str, ...] | list[str], is_json: bool) -> None:
 def _show(one: Outcome) -> None:
     """Print one line: colour only on a terminal, and not where NO_COLOR is set."""
     mark = "" if one.is_right or one.state != "caught" else " (another stage was expected)"
-    line = Text(f"{one.fault:{WIDTH}}  ").append(f"{one.state:8}", style=COLOURS[one.state])
+    line = Text(f"{one.fault:{WIDTH}}  ").append(f"{one.state:10}", style=COLOURS[one.state])
     printing.console().print(line.append(f"  {one.seconds:6.1f} s  {one.by}{mark}".rstrip()), soft_wrap=True)

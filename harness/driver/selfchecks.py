@@ -18,9 +18,10 @@ class SelfcheckError(UserError):
 
 
 class Outcome(NamedTuple):
-    """What became of one fault: state is "caught", "survived" or "no place"; by: the probe whose expectation was missed.
+    """What became of one fault: state is "caught", "survived", "equivalent" or "no place".
 
-    is_right: whether that is a stage or a clause that should name it; seconds: from planting it to that.
+    by: the probe whose expectation was missed, or the way that is dearer; is_right: whether that should name it; seconds: from
+    planting it to that.
     """
 
     fault: str
@@ -34,12 +35,16 @@ class Outcome(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """How many faults were planted, caught and named at a right stage; the survivors; and those that have no place here."""
+    """How many faults were planted, caught and named at a right stage; the survivors, and those that need not be caught.
+
+    equivalent: a run proves that they change nothing; placeless: this framework has no place for them.
+    """
 
     planted: int
     caught: int
     right: int
     survivors: tuple[str, ...]
+    equivalent: tuple[str, ...]
     placeless: tuple[str, ...]
 
     @property
@@ -47,8 +52,9 @@ class Sum(NamedTuple):
         """The sum in words."""
         told = f"{self.caught} of {self.planted} faults caught, {self.right} of them named at the right stage"
         survived = f"; survived: {', '.join(self.survivors)}" if self.survivors else ""
+        equivalent = f"; change nothing here: {', '.join(self.equivalent)}" if self.equivalent else ""
         placeless = f"; no place here for: {', '.join(self.placeless)}" if self.placeless else ""
-        return told + survived + placeless
+        return told + survived + equivalent + placeless
 
 
 def outcomes(stack: str, faults: Sequence[str], root: Path, environ: Mapping[str, str], home: Path) -> Iterator[Outcome]:
@@ -98,12 +104,13 @@ def _outcome(line: str) -> Outcome | None:
 def total(found: Iterable[Outcome]) -> Sum:
     """Return the sum of what became of the faults."""
     every = list(found)
-    planted = [one for one in every if one.state != "no place"]
+    planted = [one for one in every if one.state in ("caught", "survived")]
     caught = [one for one in planted if one.state == "caught"]
     return Sum(
         planted=len(planted),
         caught=len(caught),
         right=sum(one.is_right for one in caught),
         survivors=tuple(one.fault for one in planted if one.state == "survived"),
+        equivalent=tuple(one.fault for one in every if one.state == "equivalent"),
         placeless=tuple(one.fault for one in every if one.state == "no place"),
     )

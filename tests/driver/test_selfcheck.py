@@ -14,6 +14,7 @@ CAUGHT = dict(LINE, fault="no_reset", state="caught", by="stages.forward", is_ri
 ELSEWHERE = dict(LINE, fault="mixed_rows", state="caught", by="error", is_right=False)
 SURVIVED = dict(LINE, fault="late_states", state="survived", by="", is_right=False)
 UNTOUCHED = dict(LINE, fault="untouched", kind="control", state="survived", by="", is_right=False)
+EQUIVALENT = dict(LINE, fault="one_seed", state="equivalent", by="", is_right=False)
 PLACELESS = dict(LINE, fault="deaf_seed", state="no place", by="", is_right=False)
 
 
@@ -35,8 +36,14 @@ def selfcheck(tmp_path, monkeypatch):
 def test_every_fault_caught_is_exit_0(selfcheck):
     result = selfcheck([CAUGHT, PLACELESS])
     assert result.exit_code == 0
-    assert "no_reset                caught       1.5 s  stages.forward\n" in result.output
+    assert "no_reset                 caught         1.5 s  stages.forward\n" in result.output
     assert "tf2: 1 of 1 faults caught, 1 of them named at the right stage; no place here for: deaf_seed" in result.output
+
+
+def test_what_changes_nothing_need_not_be_caught(selfcheck):
+    result = selfcheck([CAUGHT, EQUIVALENT])
+    assert result.exit_code == 0
+    assert "tf2: 1 of 1 faults caught, 1 of them named at the right stage; change nothing here: one_seed\n" in result.output
 
 
 def test_a_survivor_is_exit_1_and_named(selfcheck):
@@ -89,8 +96,8 @@ def test_an_unknown_stack_or_fault_is_exit_2_and_what_is_known_is_said():
 
 def test_the_list_plants_nothing():
     result = CliRunner().invoke(main, ["selfcheck", "tf2", "--list", "--fault", "no_reset"])
-    assert (result.exit_code, result.output) == (0, "no_reset                state      a reset does nothing\n")
+    assert (result.exit_code, result.output) == (0, "no_reset                 state      a reset does nothing\n")
 
 
 def test_the_sum_of_nothing_is_nothing():
-    assert selfchecks.total([]) == (0, 0, 0, (), ())
+    assert selfchecks.total([]) == (0, 0, 0, (), (), ())

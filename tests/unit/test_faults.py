@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from harness import contract, faults, stages
+from harness import contract, cost, faults, stages
 from harness.faults import planting, plants
 
 
@@ -46,7 +46,7 @@ def fault(plant):
 
 @pytest.mark.parametrize("one", faults.FAULTS, ids=[one.name for one in faults.FAULTS])
 def test_a_fault_names_stages_and_clauses_that_there_are(one):
-    known = {*stages.STAGES, *(clause.__name__ for clause in contract.CLAUSES)}
+    known = {*stages.STAGES, *(clause.__name__ for clause in contract.CLAUSES), *cost.CLAUSES, "fit", "predict"}
     assert one.stages
     assert set(one.stages) <= known
 
@@ -56,7 +56,7 @@ def test_no_two_faults_have_one_name_or_say_the_same():
 
 
 def test_there_are_faults_of_every_kind():
-    kinds = {"data", "default", "numbers", "gradient", "state", "trainer", "metrics", "contract"}
+    kinds = {"data", "default", "numbers", "gradient", "state", "trainer", "metrics", "contract", "cost"}
     assert {one.kind for one in faults.FAULTS} == kinds
     assert len(faults.FAULTS) >= 40
 

@@ -1,0 +1,134 @@
+"""The clauses of the contract on cost: no call costs more, keeps more memory, or is traced anew, however many came before.
+
+CPU seconds, not those of the clock, which other programs stretch; and as a ratio to a loop that is timed in between, because
+even CPU seconds grow where the neighbour on the same core is busy.
+"""
+
+import gc
+import os
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from harness.errors import reason
+from harness.small import PLAIN, samples, shaken
+
+CLAUSES = ("nothing_traced_anew", "seconds_do_not_grow", "memory_does_not_grow")
+WARM = 3  # The first call traces, the second of `fit` and of some predictions too.
+QUARTERS = 4
+QUARTER_SECONDS, FEWEST, MOST = 0.1, 3, 200  # Calls in a quarter: as many as take so long, but not fewer nor more.
+# Untouched stacks, on two cores with two other jobs: a quarter costs up to 1.3 times an earlier one, but does not go on so;
+# TensorFlow 2.15 keeps up to 12 kB in every quarter of a `fit`.
+AGAIN, LOOKS, GROWN = 1.1, 3, 1.5
+KEPT = 32 * 1024
+
+
+def observe(backend, holds):
+    """Return {clause: `holds`, or what was found instead}: one network is called over and over through each way there is."""
+    runs = []
+    try:
+        called = ways(backend, PLAIN._replace(on_trace=lambda: runs.append(1)))
+        warm = [Way(name, call) for name, call in called]
+        traced = _traced_told(warm, runs)
+        rounds = [Round({way.name: way.quarter() for way in warm}, _resident()) for _ in range(QUARTERS)]
+        told = traced, _seconds_told(rounds, warm), _memory_told(rounds, warm)
+    except Exception as error:  # noqa: BLE001 - what a stack cannot do is what was found
+        told = [reason(error)] * len(CLAUSES)
+    return {clause: words or holds for clause, words in zip(CLAUSES, told)}
+
+
+def ways(backend, design=PLAIN):
+    """Yield (what it is called, a call of it): each on one row, `fit` over twenty steps."""
+    network, (x, y) = shaken(backend, design), samples()
+    many = np.repeat(x[:1], 20, axis=0), np.repeat(y[:1], 20, axis=0)
+    yield "fit", lambda: network.fit(many[0], many[1], 1, shuffle=False)
+    yield "predict", lambda: network.predict(x[:1], 1)
+    yield "evaluate", lambda: network.evaluate(x[:1], y[:1], 1)
+    yield "train_on_batch", lambda: network.train_on_batch(x[:1], y[:1])
+
+
+class Way:
+    """One way to call a network, warm, and how many calls of it make a quarter."""
+
+    def __init__(self, name, call):
+        self.name, self.call = name, call
+        for _ in range(WARM):
+            call()
+        self.count = int(min(MOST, max(FEWEST, QUARTER_SECONDS / max(_seconds(call), 1e-6))))
+
+    def quarter(self):
+        """Return the median CPU seconds of a quarter's calls, in units of the loop between them."""
+        spent, loops = np.median([(_seconds(self.call), _seconds(_loop)) for _ in range(self.count)], axis=0)
+        return float(spent / loops)
+
+    def left(self):
+        """Return the bytes that each call of a quarter leaves behind."""
+        before = _resident()
+        for _ in range(self.count):
+            self.call()
+        return (_resident() - before) / self.count
+
+
+class Round(NamedTuple):
+    """What a quarter of each way cost, by name, and the bytes that the process held after it."""
+
+    cost: dict
+    resident: int
+
+
+def _seconds(work):
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def _loop():
+    return sum(number * number for number in range(10000))
+
+
+def _resident():
+    """Return the bytes of memory that this process holds once what is garbage is gone, 0 where the system does not say."""
+    gc.collect()
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def _traced_told(warm, runs):
+    """Say which calls, though like those before, ran a layer's Python again: what was traced, or built, should be used."""
+    for way in warm:
+        del runs[:]
+        for _ in range(WARM):
+            way.call()
+        if runs:
+            return "{} runs the Python of a layer {} times in {} calls like those before".format(way.name, len(runs), WARM)
+    return None
+
+
+def _seconds_told(rounds, warm):
+    """Say which calls grew much dearer, if each of three looks found them dearer than the one before."""
+    for way in warm:
+        costs = [rounds[0].cost[way.name], rounds[-1].cost[way.name]]
+        while costs[-1] >= AGAIN * costs[-2] and len(costs) <= LOOKS:
+            costs.append([way.quarter() for _ in range(QUARTERS)][-1])
+        if len(costs) > LOOKS and costs[LOOKS] >= GROWN * costs[0]:
+            calls = way.count * QUARTERS * LOOKS
+            return "{} costs {:.2g} times as much after {} calls".format(way.name, costs[LOOKS] / costs[0], calls)
+    return None
+
+
+def _memory_told(rounds, warm):
+    """Say which calls keep memory, if the last round did, and so does every quarter of those calls alone.
+
+    The last: TensorFlow 2.10 begins to keep 220 kB of every `predict` after some 30 calls.
+    """
+    if rounds[-1].resident - rounds[-2].resident <= KEPT * min(way.count for way in warm):
+        return None
+    for way in warm:
+        kept = min(way.left() for _ in range(QUARTERS))
+        if kept > KEPT:
+            return "{} keeps {:.0f} kB a call".format(way.name, kept / 1024)
+    return None

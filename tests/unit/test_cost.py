@@ -1,0 +1,106 @@
+"""Calls that grow dearer, keep memory or trace anew are told; calls that merely vary are not."""
+
+import time
+
+import numpy as np
+import pytest
+
+from harness import contract, cost
+
+
+class Network:
+    """Answers at once; `spoil` is called with the number of calls so far, at every predict."""
+
+    def __init__(self, design, spoil):
+        self.design, self.spoil, self.calls = design, spoil, 0
+
+    def weights(self):
+        return [np.zeros(2)]
+
+    def set_weights(self, weights):
+        pass
+
+    def predict(self, x, batch_size):
+        self.calls += 1
+        self.spoil(self)
+
+    def evaluate(self, x, y, batch_size):
+        pass
+
+    train_on_batch = fit = lambda self, *words, **named: None
+
+
+class Backend:
+    def __init__(self, spoil):
+        self.spoil = spoil
+
+    def construct(self, design, metrics, optimizer):
+        return Network(design, self.spoil)
+
+
+def burn(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def few_calls(monkeypatch):
+    monkeypatch.setattr(cost, "QUARTER_SECONDS", 0.02)
+
+
+KEPT = []
+
+
+@pytest.fixture
+def kept():
+    yield
+    KEPT.clear()
+
+
+def told(spoil):
+    return {clause: words for clause, words in cost.observe(Backend(spoil), "holds").items() if words != "holds"}
+
+
+def test_calls_that_stay_as_they_are_hold():
+    assert told(lambda network: burn(0.001)) == {}
+
+
+def test_calls_that_grow_dearer_are_told():
+    words = told(lambda network: burn(0.0005 * network.calls))["seconds_do_not_grow"]
+    assert words.startswith("predict costs ")
+    assert " times as much after " in words
+
+
+def test_a_single_dear_stretch_is_no_growth():
+    assert told(lambda network: burn(0.01 if 20 < network.calls < 30 else 0.002)) == {}
+
+
+def test_memory_that_every_call_keeps_is_told(kept):
+    assert told(lambda network: KEPT.append(np.ones(16384)))["memory_does_not_grow"].startswith("predict keeps 1")
+
+
+def test_memory_that_is_kept_once_is_not_told(kept):
+    assert told(lambda network: KEPT.append(np.ones(100 * 16384)) if network.calls == 5 else None) == {}
+
+
+def test_python_that_runs_at_every_call_is_told():
+    words = told(lambda network: network.design.on_trace())["nothing_traced_anew"]
+    assert words == "predict runs the Python of a layer 3 times in 3 calls like those before"
+
+
+def test_python_that_runs_at_the_first_calls_alone_is_not_told():
+    assert told(lambda network: network.calls <= 2 and network.design.on_trace()) == {}
+
+
+def refuse(network):
+    raise ValueError("no predict")
+
+
+def test_what_a_call_raises_is_what_each_clause_found():
+    assert set(told(refuse).values()) == {"ValueError: no predict"}
+    assert set(told(refuse)) == set(cost.CLAUSES)
+
+
+def test_the_contract_asks_for_the_cost_too():
+    assert set(cost.CLAUSES) < set(contract.observe(Backend(refuse))["contract"])

@@ -1,0 +1,86 @@
+"""A fault that the suite misses: dearer than the untouched framework, without any effect, or a survivor."""
+
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from harness import backend, selfcheck
+from harness.faults import equivalence, planting, prices
+
+
+class Model:
+    """What `predict` of the framework is."""
+
+    def predict(self, x):
+        burn(0.002)
+        return x
+
+
+def burn(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
+def wait(real, this, x):
+    time.sleep(0.004)
+    return real(this, x)
+
+
+def work(real, this, x):
+    burn(0.001)
+    return real(this, x)
+
+
+def fault(wrapper):
+    return planting.Fault("a_fault", "kind", "it is wrong", ("forward",), lambda site: site.around_model("predict", wrapper))
+
+
+KERAS = SimpleNamespace(models=SimpleNamespace(Model=Model, Sequential=Model))
+UNTOUCHED = fault(lambda real, this, x: real(this, x))
+
+
+@pytest.fixture
+def one_way(monkeypatch):
+    monkeypatch.setattr(backend, "load", lambda: None)
+    monkeypatch.setattr(prices.cost, "ways", lambda loaded: [("predict", lambda: Model().predict(1))])
+
+
+def test_calls_that_cost_as_much_are_not_dearer(one_way):
+    assert prices.dearer(UNTOUCHED, KERAS) == ("", "")
+
+
+@pytest.mark.parametrize("wrapper", [work, wait])
+def test_a_fault_that_works_or_waits_is_dearer(one_way, wrapper):
+    by, sentence = prices.dearer(fault(wrapper), KERAS)
+    assert by == "price.predict"
+    assert sentence.startswith("predict costs over 10% more than untouched in ")
+
+
+@pytest.mark.parametrize(("ours", "theirs", "ulps"), [
+    ([1.0], [1.0], 0), ([1.0], [1 + 2 ** -23], 1), ([0.0], [0.0], 0), ([0.0], [1.0], 2 ** 23), ([2.0, 1.0], [2.0, 1.5], 2 ** 22)
+])  # fmt: skip
+def test_distances_are_told_in_units_in_the_last_place(ours, theirs, ulps):
+    assert equivalence.off([np.float32(ours)], [np.float32(theirs)]) == pytest.approx(ulps, abs=0.5)
+
+
+@pytest.mark.parametrize("theirs", [[np.ones(3)], [np.ones(2), np.ones(1)], [np.array([1.0, np.nan])]])
+def test_other_shapes_and_what_is_no_number_are_never_equivalent(theirs):
+    assert equivalence.off([np.ones(2)], theirs) == float("inf")
+
+
+@pytest.mark.parametrize(("by", "dear", "is_proved", "became"), [
+    ("stages.forward", "price.fit", True, "caught"),
+    ("", "price.fit", True, "caught"),
+    ("", "", True, "equivalent"),
+    ("", "", False, "survived"),
+])  # fmt: skip
+def test_what_the_suite_misses_is_dear_or_equivalent_or_survives(monkeypatch, by, dear, is_proved, became):
+    monkeypatch.setattr(backend, "load", lambda: None)
+    monkeypatch.setattr(selfcheck, "caught", lambda declared, framework: (by, "told"))
+    monkeypatch.setattr(prices, "dearer", lambda fault, keras: (dear, ""))
+    monkeypatch.setattr(equivalence, "is_proved", lambda fault, keras: is_proved)
+    found = selfcheck.check(None, KERAS, UNTOUCHED)
+    assert (found["state"], found["by"]) == (became, by or dear)
