@@ -9,7 +9,7 @@ import tempfile
 
 import numpy as np
 
-from harness import cost, reference, rounding
+from harness import cost, reference, rounding, saved
 from harness.errors import reason
 from harness.small import PLAIN, SAMPLES, samples, shaken
 
@@ -213,6 +213,18 @@ def saved_is_loaded(backend):
     return None if off <= CLOSE else "after saving and loading, answers differ by {:.3g}".format(off)
 
 
+def previous_file_is_loaded(backend):
+    """A model that the previous stack wrote answers as it did there, where the tox environment names such a stack."""
+    found = saved.previous()
+    if found is None:
+        return None
+    path, answers = found
+    network, (x, _) = shaken(backend), samples()
+    network.load(path)
+    off = _differ(network.predict(x, SAMPLES), answers)
+    return None if off <= CLOSE else "a file of the previous stack gives answers that differ by {:.3g}".format(off)
+
+
 CLAUSES = (
     evaluate_implied_by_predict,
     fit_trains_on_every_row,
@@ -225,4 +237,5 @@ CLAUSES = (
     chunks_make_the_whole,
     train_on_batch_tells_its_loss,
     saved_is_loaded,
+    previous_file_is_loaded,
 )

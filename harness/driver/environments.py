@@ -55,6 +55,8 @@ def _variables(stack: Stack) -> list[str]:
     if len(stack.python) == 1:
         # Behind pyenv's shims uv finds a Python only where pyenv was told its version.
         named = {"PYENV_VERSION": stack.python[0], **named}
+    if stack.previous:
+        named["HARNESS_PREVIOUS"] = stack.previous
     if stack.find_links:
         # uv reads none of pip's variables; who keeps wheels for pip keeps them for this.
         page = _plain(stack.find_links)

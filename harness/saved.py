@@ -1,0 +1,47 @@
+"""A file that one stack writes and the next must read. `python -m harness.saved STEM` writes STEM.h5, and STEM.json beside it.
+
+The format is HDF5, which every Keras has. The JSON holds the answers that the writer gave, and what was installed there.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from harness import backend, declarations, machine
+from harness.small import SAMPLES, samples, shaken
+
+FOLDER = declarations.FOLDER / "files"
+VARIABLE = "HARNESS_PREVIOUS"  # tox.ini sets it to the stack that this one's users come from.
+WRITERS = ("keras", "tf-keras", "tensorflow", "theano", "jax", "torch")
+
+
+def write(loaded, stem):
+    """Write a small network and its answers (samples, classes)."""
+    network, (x, _) = shaken(loaded), samples()
+    network.save(str(stem) + ".h5")
+    installed = machine.distributions()
+    told = {name: installed[name] for name in WRITERS if name in installed}
+    told["answers"] = np.asarray(network.predict(x, SAMPLES), "float64").round(9).tolist()
+    Path(str(stem) + ".json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def previous():
+    """Return (the path of the previous stack's file, its answers), None where no such stack is declared."""
+    name = os.environ.get(VARIABLE)
+    if not name:
+        return None
+    told = json.loads((FOLDER / (name + ".json")).read_text(encoding="utf-8"))
+    return str(FOLDER / (name + ".h5")), np.array(told["answers"])
+
+
+def main():
+    """Write the file that the command line names."""
+    machine.distributions()  # Looked at before a framework puts folders of its own on the path.
+    write(backend.load(), sys.argv[1])
+
+
+if __name__ == "__main__":
+    main()
