@@ -112,7 +112,7 @@ def _cause(found, wanted, experiment, given, floors):
 
 
 def _is_explained(found, wanted):
-    return max(rounding.deviations(found, wanted).values()) <= 1
+    return rounding.worst(found, wanted) <= 1
 
 
 def _scale(found, wanted, differing):

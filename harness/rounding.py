@@ -71,6 +71,11 @@ def deviations(found, wanted):
     return {label: _deviation(found.get(label), *wanted[label]) for label in wanted}
 
 
+def worst(found, wanted):
+    """Return the largest of the deviations, in units of the tolerance."""
+    return max(deviations(found, wanted).values())
+
+
 def _deviation(found, values, tolerances):
     if found is None or np.shape(found) != np.shape(values) or not np.all(np.isfinite(found)):
         return float("inf")

@@ -4,6 +4,7 @@ What is asked: an LSTM of 8 units over three steps, in batches of three, that ke
 that keeps none. Stages after the first take the settings it found, so that an era's own gates hide no fault.
 """
 
+import time
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from harness.experiments import ALONE, ARRAYS, BATCH, DESIGN, rows
 
 STATELESS = DESIGN.replace(stateful=False, arrangement="features")
 RATE = 1024.0  # A power of two: a step of plain descent divided by it is the gradient, without another rounding.
-REPEATS = 10  # What races shows only sometimes.
+REPEATS, MOST, SECONDS = 10, 200, 0.5  # What races shows only sometimes: on Keras 2.2.2 in some 2 % of tries.
 SHAKEN = 0.1  # Added to fresh weights, whose zeros would hide what the biases do.
 
 # The settings that the reference has values for, those that must be as they are, and those that must be off.
@@ -209,14 +210,31 @@ def _samples(given, places):
 
 
 def _gradient(subjects):
-    """By plain descent, so that every gradient comes through the trainer; of ten times the worst, for some stacks race."""
+    """By plain descent, so that every gradient comes through the trainer; of many tries the worst, for some stacks race."""
     descending, given = subjects.descending, subjects.descending.shaken()
     names = [experiments.gradient_label(name, start) for start in experiments.STARTS for name in ARRAYS]
     floors = dict(zip(names, 2 * [rounding.stored(array, 1) / RATE for array in given.weights]))
     wanted = rounding.expected(experiments.gradients, given, floors)
-    tries = [dict(zip(names, _steps_down(descending, given))) for _ in range(REPEATS)]
-    worst = max(tries, key=lambda found: max(rounding.deviations(found, wanted).values()))
-    yield "gradient", diagnosis.tell(worst, experiments.gradients, given, floors)
+    tries = list(_tries(lambda: dict(zip(names, _steps_down(descending, given))), wanted))
+    units, words = diagnosis.tell(max(tries, key=lambda one: one[0])[1], experiments.gradients, given, floors)
+    shown = sum(off > 1 for off, _ in tries)
+    yield "gradient", (units, words + _racing(shown, len(tries)))
+
+
+def _racing(shown, of):
+    return ", in {} of {} tries: this stack races".format(shown, of) if 0 < shown < of else ""
+
+
+def _tries(go, wanted):
+    """Yield (deviation, {label: gradient}) ten times, and on until one differs, half a second is over, or 200 agree."""
+    started, is_shown = time.perf_counter(), False
+    for count in range(MOST):
+        if count >= REPEATS and (is_shown or time.perf_counter() - started > SECONDS):
+            return
+        found = go()
+        off = rounding.worst(found, wanted)
+        is_shown = is_shown or off > 1
+        yield off, found
 
 
 def _steps_down(descending, given):

@@ -76,6 +76,11 @@ def _glorot(random, inputs, outputs):
     return random.uniform(-1, 1, (inputs, outputs)) * np.sqrt(6 / (inputs + outputs))
 
 
+@pytest.fixture(autouse=True)
+def few_tries(monkeypatch):
+    monkeypatch.setattr(stages, "SECONDS", 0.0)
+
+
 def told(framework):
     """Return what the stages say that do not agree, in their order."""
     found = stages.observe(training.Fit(framework), 1)
@@ -165,6 +170,25 @@ def test_backpropagation_through_the_state_that_the_batch_left_is_named():
 
     stage, words = first(Framework(plant=race))
     assert (stage, words.split(": ")[1]) == ("gradient", "as if backpropagation read the states that the batch left")
+
+
+def test_a_gradient_that_is_wrong_once_in_many_tries_is_repeated_until_it_shows_and_named_a_race(monkeypatch):
+    monkeypatch.setattr(stages, "SECONDS", 60.0)
+    steps = []
+
+    def race(vector):
+        steps.append(1)
+        return vector * np.float32(1 + (len(steps) % 97 == 0))
+
+    stage, words = first(Framework(plant=lambda network: network.rate != "adam" and spoiled("gradients", race)(network)))
+    assert stage == "gradient"
+    assert words.endswith("it is 2 times what it should be, in 1 of 49 tries: this stack races")
+
+
+def test_a_gradient_that_agrees_is_not_asked_for_longer_than_it_may():
+    tries = []
+    list(stages._tries(lambda: tries.append(1) or {}, {"gradient": (0.0, 1.0)}))
+    assert len(tries) == stages.REPEATS
 
 
 @pytest.mark.parametrize(("name", "change", "stage"), [
