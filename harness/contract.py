@@ -11,7 +11,7 @@ import numpy as np
 
 from harness import cost, reference, rounding, saved
 from harness.errors import reason
-from harness.small import PLAIN, SAMPLES, samples, shaken
+from harness.small import PLAIN, SAMPLES, STEPS, samples, shaken
 
 HOLDS = "holds"
 PADDING = -1.0  # No sample has it: they lie between 0 and 1.
@@ -145,6 +145,39 @@ def _layers(units):
     return len(units), "s" if len(units) > 1 else ""
 
 
+def padding_counts_in_no_loss(backend):
+    """Where every step is answered, the loss of evaluate is the mean over the steps that are there."""
+    found, wanted = _masked_means(backend)
+    if abs(found["loss"] - wanted["loss"]) <= MORE_LOSS:
+        return None
+    words = "evaluate gives a loss of {:.6g}, where the mean over the steps that are no padding is {:.6g}"
+    return words.format(found["loss"], wanted["loss"])
+
+
+def padding_counts_in_no_metric(backend):
+    """Where every step is answered, a metric of evaluate is the mean over the steps that are there."""
+    found, wanted = _masked_means(backend)
+    names = [name for name in ("accuracy", "mae") if abs(found[name] - wanted[name]) > MORE_LOSS]
+    if not names:
+        return None
+    words = "evaluate gives {} {:.6g}, where the mean over the steps that are no padding is {:.6g}"
+    return words.format(names[0], found[names[0]], wanted[names[0]])
+
+
+def _masked_means(backend):
+    """Return ({name: what evaluate gives}, {name: the mean over what is no padding}) of sequences of three lengths."""
+    design = PLAIN._replace(mask=PADDING, every_step=True)
+    network, (x, _) = shaken(backend, design, ("accuracy", "mae")), samples()
+    is_there = np.arange(STEPS) < STEPS - np.arange(SAMPLES)[:, None] % 3
+    x[~is_there] = PADDING
+    y = np.eye(design.classes, dtype="float32")[np.random.RandomState(5).randint(design.classes, size=x.shape[:2])]
+    answers = network.predict(x, SAMPLES)[is_there]
+    _, values = network.metrics(x, y, SAMPLES)
+    told = reference.loss(answers, y[is_there]), reference.right(answers, y[is_there]), np.abs(answers - y[is_there]).mean()
+    names = ("loss", "accuracy", "mae")
+    return dict(zip(names, values)), dict(zip(names, map(float, told)))
+
+
 def masked_row_does_no_harm(backend):
     """A row that is masked from end to end gets a finite answer, changes no other row's, and spoils no training."""
     network, (x, y) = shaken(backend, PLAIN._replace(mask=PADDING)), samples()
@@ -232,6 +265,8 @@ CLAUSES = (
     predict_gives_every_row,
     kept_state_refuses_other_batches,
     padding_changes_nothing,
+    padding_counts_in_no_loss,
+    padding_counts_in_no_metric,
     masked_row_does_no_harm,
     dropout_in_training_alone,
     chunks_make_the_whole,

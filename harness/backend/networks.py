@@ -138,8 +138,9 @@ class Design(NamedTuple):
     """A network beyond the listings: LSTMs of these units, one on the other, over (steps, features), then a softmax.
 
     steps: None takes any number of them; batch_size: None takes any, and a number keeps the state; mask: the value of what is
-    padding, None where nothing is; dropout: of what comes in and of the recurrent state; on_trace: called whenever the
-    softmax's Python runs, which is when a framework traces it, or at every step where it traces nothing.
+    padding, None where nothing is; dropout: of what comes in and of the recurrent state; every_step: answer each step,
+    not the last alone; on_trace: called whenever the softmax's Python runs, which is when a framework traces it, or at every
+    step where it traces nothing.
     """
 
     units: tuple = (8,)
@@ -149,6 +150,7 @@ class Design(NamedTuple):
     batch_size: Optional[int] = None
     mask: Optional[float] = None
     dropout: tuple = (0.0, 0.0)
+    every_step: bool = False
     on_trace: Optional[Callable] = None
 
 
@@ -158,7 +160,7 @@ def as_designed(keras, design):
     found = inputs if design.mask is None else keras.layers.Masking(mask_value=design.mask)(inputs)
     words = dict(zip(("dropout", "recurrent_dropout"), design.dropout), stateful=design.batch_size is not None)
     for place, units in enumerate(design.units, start=1):
-        layer = keras.layers.LSTM(units, return_sequences=place < len(design.units), **words)
+        layer = keras.layers.LSTM(units, return_sequences=design.every_step or place < len(design.units), **words)
         found = layer(found)
     softmax = _watched(keras.activations.softmax, design.on_trace) if design.on_trace else "softmax"
     return keras.models.Model(inputs, keras.layers.Dense(design.classes, activation=softmax)(found)), layer

@@ -41,10 +41,14 @@ class Summing:
     def answers(self, x, is_training=False):
         if self.design.batch_size not in (None, len(x)):
             raise ValueError("another batch")
-        is_there = np.any(x != self.design.mask, axis=2, keepdims=True)
-        seen = (x * is_there).sum(axis=1).dot(self.arrays[0]) * self.dropped(is_training)
+        there = self.is_there(x)[:, :, None]
+        told = (x * there).cumsum(axis=1) if self.design.every_step else (x * there).sum(axis=1)
+        seen = told.dot(self.arrays[0]) * self.dropped(is_training)
         self.state = seen + (0.0 if self.design.batch_size is None else self.state)
         return reference.softmax(np.tanh(self.state).dot(self.arrays[1]))
+
+    def is_there(self, x):
+        return np.any(x != self.design.mask, axis=2)
 
     def predict(self, x, batch_size):
         return np.concatenate([self.answers(x[first : first + batch_size]) for first in range(0, len(x), batch_size)])
@@ -53,7 +57,8 @@ class Summing:
         return [reference.loss(answers, y), reference.right(answers, y), float(np.abs(answers - y).mean())][: len(self.told)]
 
     def metrics(self, x, y, batch_size):
-        return list(self.told), self.values(self.predict(x, batch_size), y)
+        asked = self.is_there(x) if self.design.every_step else slice(None)
+        return list(self.told), self.values(self.predict(x, batch_size)[asked], y[asked])
 
     def evaluate(self, x, y, batch_size):
         return tuple(self.metrics(x, y, batch_size)[1][:2])
@@ -133,6 +138,10 @@ def forgets(self, x, is_training=False):
     return Summing.answers(self, x, is_training)
 
 
+def everywhere(self, x):
+    return np.ones(x.shape[:2], bool)
+
+
 def never(self, is_training):
     return 1.0
 
@@ -161,6 +170,8 @@ def refused(self, path):
     ("predict_gives_every_row", "predict", more_rows, "1 rows in batches of 3"),
     ("kept_state_refuses_other_batches", "predict", more_rows, "a network that keeps the state of 3 rows answers 6 of 4"),
     ("padding_changes_nothing", "answers", sees_padding, "padding before changes the answers of 1 layer by"),
+    ("padding_counts_in_no_loss", "is_there", everywhere, "evaluate gives a loss of"),
+    ("padding_counts_in_no_metric", "is_there", everywhere, "evaluate gives accuracy"),
     ("masked_row_does_no_harm", "answers", spoiled_by_padding, "a row that is all padding changes the others' answers"),
     ("dropout_in_training_alone", "dropped", never, "dropout does nothing in training"),
     ("dropout_in_training_alone", "dropped", always, "dropout changes the answers"),
