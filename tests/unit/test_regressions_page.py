@@ -1,4 +1,4 @@
-"""What docs/regressions.md says is what is declared: the bad stack's deviation is known, with that link, and the good one's not."""
+"""docs/regressions.md says what is declared: the bad stack's deviation is known, with that link, and the good one's is not."""
 
 import re
 from pathlib import Path
