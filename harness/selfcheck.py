@@ -17,21 +17,29 @@ SEED = 1
 UNTOUCHED = faults.Fault("untouched", "control", "nothing is planted", (), lambda site: None)
 
 
-def runs(engines):
-    """Yield the runs of the suite that take seconds, in its order: stages, contract, then the checks of every framing."""
-    edition = framings.NEWEST_EDITION
+def looks(engines, seed):
+    """Yield the quick stages: each engine against the reference, then the contract."""
     for engine in engines:
-        yield pipeline.look(edition, SEED, engine, "stage")
-    yield pipeline.look(edition, SEED, "fit", "contract")
-    for framing in framings.framings(edition):
+        yield pipeline.look(framings.NEWEST_EDITION, seed, engine, "stage")
+    yield pipeline.look(framings.NEWEST_EDITION, seed, "fit", "contract")
+
+
+def runs(engines):
+    """Yield the runs of the suite that take seconds, in its order: the quick stages, then the checks of every framing."""
+    yield from looks(engines, SEED)
+    for framing in framings.framings(framings.NEWEST_EDITION):
         for engine in engines:
             yield pipeline.check(framing, SEED, engine)
 
 
 def caught(declared, framework):
     """Return (what was missed first, its sentence) of the framework as it is now, two empty texts where nothing is."""
-    laboratory = pipeline.Laboratory(framework)
-    for run in runs(framework.engines):
+    return missed(declared, pipeline.Laboratory(framework), runs(framework.engines))
+
+
+def missed(declared, laboratory, asked):
+    """Return (the probe, the sentence) of the first expectation that one of these runs misses, two empty texts where none."""
+    for run in asked:
         record = laboratory.observe(run, STACK, INVOCATION)
         for verdict in judging.judge_all(declared, [record]):
             if verdict.name in judging.FAILING:

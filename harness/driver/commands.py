@@ -9,6 +9,7 @@ import click
 from harness import declarations
 from harness.declarations import FOLDER
 from harness.driver import (
+    clean_commands,
     derivation,
     issues_commands,
     location,
@@ -174,6 +175,7 @@ main.add_command(night_commands.night)
 main.add_command(night_commands.gather)
 main.add_command(issues_commands.issues)
 main.add_command(selfcheck_commands.selfcheck)
+main.add_command(clean_commands.clean)
 
 
 def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:

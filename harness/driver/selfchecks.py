@@ -4,7 +4,7 @@ import json
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from harness.driver import running
 from harness.errors import UserError
@@ -62,11 +62,26 @@ def outcomes(stack: str, faults: Sequence[str], root: Path, environ: Mapping[str
 
     SelfcheckError where the environment gives up on the way, or misses something with nothing planted.
     """
-    post, commands = f"testenv:{stack}.commands_post=", f"testenv:{stack}.commands=python -m {MODULE} {{posargs}}"
-    words = [*running.tox(environ), "run", "-qq", "-e", stack, "-x", post, "-x", commands, "--", *faults]
+    for found in told(stack, MODULE, faults, root, environ, home):
+        outcome = _outcome(found)
+        if outcome and outcome.kind == CONTROL:
+            _check_control(stack, outcome)
+        elif outcome:
+            yield outcome
+
+
+def told(
+    stack: str, module: str, words: Sequence[str], root: Path, environ: Mapping[str, str], home: Path
+) -> Iterator[dict[str, Any]]:
+    """Yield each JSON object that a module prints, line by line, in a stack's own environment.
+
+    SelfcheckError holds its last words where it gives up on the way.
+    """
+    post, commands = f"testenv:{stack}.commands_post=", f"testenv:{stack}.commands=python -m {module} {{posargs}}"
+    call = [*running.tox(environ), "run", "-qq", "-e", stack, "-x", post, "-x", commands, "--", *words]
     last = ""
     with subprocess.Popen(
-        words,
+        call,
         cwd=root,
         env=running.environment(environ, home, root),
         stdout=subprocess.PIPE,
@@ -76,10 +91,8 @@ def outcomes(stack: str, faults: Sequence[str], root: Path, environ: Mapping[str
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         try:
             for line in process.stdout:
-                found = _outcome(line)
-                if found and found.kind == CONTROL:
-                    _check_control(stack, found)
-                elif found:
+                found = _object(line)
+                if found is not None:
                     yield found
                 last = line.strip() or last
         finally:
@@ -93,11 +106,20 @@ def _check_control(stack: str, control: Outcome) -> None:
         raise SelfcheckError(f"{stack} misses something with nothing planted, so no fault can be told: {control.sentence}")
 
 
-def _outcome(line: str) -> Outcome | None:
-    """Return what a line tells of a fault, None where it is one of the framework's own."""
+def _object(line: str) -> dict[str, Any] | None:
+    """Return the JSON object of a line, None where it holds no such thing, as the framework's own lines."""
     try:
-        return Outcome(**json.loads(line))
-    except (ValueError, TypeError):
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _outcome(found: dict[str, Any]) -> Outcome | None:
+    """Return what an object tells of a fault, None where it tells of something else."""
+    try:
+        return Outcome(**found)
+    except TypeError:
         return None
 
 

@@ -1,0 +1,70 @@
+"""`harness clean` counts the alarms of an untouched stack, bounds their share, and ends with the code that scripts rely on."""
+
+import json
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from harness.driver import clean_runs, running
+from harness.driver.commands import main
+
+SILENT = {"seed": 1, "by": "", "sentence": "", "seconds": 12.5}
+ALARM = {"seed": 2, "by": "stages.loss", "sentence": "stages stages.loss differs", "seconds": 9.0}
+
+
+@pytest.fixture
+def clean(tmp_path, monkeypatch):
+    """Return what runs the command with a tox that prints these lines and ends with this code."""
+
+    def run(found, *words, code=0):
+        script = tmp_path / "tox.py"
+        lines = ["a warning of the framework", "[1, 2]", *map(json.dumps, found)]
+        script.write_text(f"import sys\nfor line in {lines!r}:\n    print(line)\nsys.exit({code})\n")
+        monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, str(script)])
+        return CliRunner().invoke(main, ["clean", "tf2", "--runs", str(len(found)), *words])
+
+    return run
+
+
+def test_silence_is_exit_0_and_bounded(clean):
+    result = clean([SILENT])
+    assert result.exit_code == 0
+    assert "seed 1    12.5 s  silent\n" in result.output
+    assert "tf2: 0 of 1 clean runs of the quick stages raised an alarm; at most 95.00% of such runs do" in result.output
+
+
+def test_an_alarm_is_exit_1_with_its_sentence(clean):
+    result = clean([SILENT, ALARM])
+    assert result.exit_code == 1
+    assert "seed 2     9.0 s  stages stages.loss differs\n" in result.output
+    assert "tf2: 1 of 2 clean runs" in result.output
+
+
+def test_json_holds_every_run(clean):
+    told = json.loads(clean([SILENT, ALARM], "--json").output)
+    assert (told["runs"], told["alarms"], told["whole"], told["found"]) == (2, 1, True, [SILENT, ALARM])
+
+
+def test_an_environment_that_gives_up_is_exit_2(clean):
+    result = clean([SILENT], code=1)
+    assert result.exit_code == 2
+    assert "the self-check of tf2 ended early" in result.output
+
+
+def test_an_unknown_stack_is_exit_2_with_a_sentence():
+    result = CliRunner().invoke(main, ["clean", "tf9"])
+    assert result.exit_code == 2
+    assert "unknown stack 'tf9'; `harness stacks` lists them" in result.output
+
+
+def test_long_series_are_made_in_blocks(monkeypatch):
+    asked = []
+    monkeypatch.setattr(clean_runs.selfchecks, "told", lambda stack, module, words, *rest: asked.append(words) or [])
+    assert list(clean_runs.runs("tf2", 1001, 1045, None, {}, None)) == []
+    assert asked == [["1001", "1020"], ["1021", "1040"], ["1041", "1045"]]
+
+
+@pytest.mark.parametrize(("alarms", "of", "share"), [(0, 300, 0.00994), (0, 30, 0.0950), (1, 300, 0.01571)])
+def test_the_bound_is_clopper_s_and_pearson_s(alarms, of, share):
+    assert clean_runs.bound(alarms, of) == pytest.approx(share, rel=0.005)

@@ -1,0 +1,42 @@
+"""A clean run asks the quick stages with its own seed, and says what was missed."""
+
+import json
+
+import pytest
+
+from harness import clean, selfcheck
+from tests.factories import a_record
+
+
+class Laboratory:
+    """Keeps what it was asked; what it observes is misjudged where the seed says so."""
+
+    def __init__(self, loaded=None):
+        self.backend, self.asked = type("Backend", (), {"engines": ("fit", "compiled")}), []
+
+    def observe(self, run, stack, invocation):
+        self.asked.append((run.engine, run.purpose, run.seed))
+        return a_record(question={"seed": run.seed})
+
+
+@pytest.fixture
+def one_alarm(monkeypatch):
+    missed = type("Verdict", (), {"name": "missed", "sentence": "it differs", "expectation": type("E", (), {"probe": "loss"})})
+    monkeypatch.setattr(clean.selfcheck.judging, "judge_all", lambda declared, found: [missed][: found[0].question.seed == 8])
+
+
+def test_the_quick_stages_are_asked_with_the_seed(one_alarm):
+    laboratory = Laboratory()
+    assert clean.run(None, laboratory, 7)["by"] == ""
+    assert laboratory.asked == [("fit", "stage", 7), ("compiled", "stage", 7), ("fit", "contract", 7)]
+
+
+def test_each_seed_is_a_line_of_json_and_an_alarm_says_its_sentence(one_alarm, monkeypatch, capsys):
+    monkeypatch.setattr(clean.declarations, "load", lambda: None)
+    monkeypatch.setattr(clean.backend, "load", lambda: None)
+    monkeypatch.setattr(clean.pipeline, "Laboratory", Laboratory)
+    monkeypatch.setattr("sys.argv", ["clean", "7", "9"])
+    clean.main()
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["seed"], one["by"], one["sentence"]) for one in told] == [(7, "", ""), (8, "loss", "it differs"), (9, "", "")]
+    assert selfcheck.SEED not in (7, 8, 9)
