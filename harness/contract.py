@@ -11,7 +11,7 @@ import numpy as np
 
 from harness import cost, reference, rounding, saved
 from harness.errors import reason
-from harness.small import PLAIN, SAMPLES, STEPS, samples, shaken
+from harness.small import PLAIN, SAMPLES, STEPS, Networks, samples
 
 HOLDS = "holds"
 PADDING = -1.0  # No sample has it: they lie between 0 and 1.
@@ -22,13 +22,14 @@ MORE_LOSS = 8 * CLOSE
 
 def observe(backend):
     """Return {"contract": {clause: "holds" or what was found}}; what a clause raises is what was found."""
-    found = {clause.__name__: _said(clause, backend) for clause in CLAUSES}
-    return {"contract": dict(found, **cost.observe(backend, HOLDS))}
+    networks = Networks(backend)
+    found = {clause.__name__: _said(clause, networks) for clause in CLAUSES}
+    return {"contract": dict(found, **cost.observe(networks, HOLDS))}
 
 
-def _said(clause, backend):
+def _said(clause, networks):
     try:
-        return clause(backend) or HOLDS
+        return clause(networks) or HOLDS
     except Exception as error:  # noqa: BLE001 - what a stack cannot do is what was found
         return reason(error)
 
@@ -41,9 +42,9 @@ def _differ(ours, theirs):
     return float(np.abs(ours - theirs).max())
 
 
-def evaluate_implied_by_predict(backend):
+def evaluate_implied_by_predict(networks):
     """`evaluate` does not depend on the batch size, and is what the answers of `predict` imply."""
-    network, (x, y) = shaken(backend), samples()
+    network, (x, y) = networks.get(), samples()
     answers = network.predict(x, SAMPLES)
     implied = reference.loss(answers, y), reference.right(answers, y)
     for batch_size in (1, 2, 3, SAMPLES, 32):
@@ -54,9 +55,9 @@ def evaluate_implied_by_predict(backend):
     return None
 
 
-def fit_trains_on_every_row(backend):
+def fit_trains_on_every_row(networks):
     """`fit` takes every row, the short last batch too: its loss, of weights that nothing moves, is the mean over all."""
-    network, (x, y) = shaken(backend, optimizer=backend.descent(0.0)), samples()
+    network, (x, y) = networks.get(), samples()
     wanted = reference.loss(network.predict(x, SAMPLES), y)
     for batch_size in (1, 3, SAMPLES):
         found = network.fit(x, y, batch_size, shuffle=False)["loss"][0]
@@ -67,9 +68,9 @@ def fit_trains_on_every_row(backend):
     return None
 
 
-def metrics_named(backend):
+def metrics_named(networks):
     """Each metric is told under its own name, by `fit` and by `evaluate`."""
-    network, (x, y) = shaken(backend, metrics=("accuracy", "mae")), samples()
+    network, (x, y) = networks.get(), samples()
     answers = network.predict(x, SAMPLES)
     wanted = {
         "loss": reference.loss(answers, y),
@@ -98,9 +99,9 @@ def _spelled(found):
     return ", ".join("{} {:.6g}".format(name, found[name]) for name in sorted(found))
 
 
-def predict_gives_every_row(backend):
+def predict_gives_every_row(networks):
     """`predict` gives as many rows as it was given, each as if asked together, whatever is left for the last batch."""
-    network, (x, _) = shaken(backend), samples()
+    network, (x, _) = networks.get(), samples()
     whole = network.predict(x, SAMPLES)
     for count in range(1, SAMPLES + 1):
         if _differ(network.predict(x[:count], 3), whole[:count]) > CLOSE:
@@ -108,9 +109,9 @@ def predict_gives_every_row(backend):
     return None
 
 
-def kept_state_refuses_other_batches(backend):
+def kept_state_refuses_other_batches(networks):
     """A network that keeps the state of three rows answers as many rows as it is given, or refuses to."""
-    network, (x, _) = shaken(backend, PLAIN._replace(batch_size=3)), samples()
+    network, (x, _) = networks.get(PLAIN._replace(batch_size=3)), samples()
     for count, batch_size in ((4, 3), (6, 6)):
         try:
             found = network.predict(x[:count], batch_size)
@@ -127,12 +128,12 @@ def _padded(x, padding, where):
     return np.concatenate([pad, x] if where == "before" else [x, pad], axis=1)
 
 
-def padding_changes_nothing(backend):
+def padding_changes_nothing(networks):
     """What is padded and masked is answered as if it were not there, before and after, for one layer and for two."""
     x, _ = samples()
     for units in ((8,), (8, 6)):
         design = PLAIN._replace(units=units, mask=PADDING)
-        network = shaken(backend, design)
+        network = networks.get(design)
         bare = network.predict(x, SAMPLES)
         for where in ("before", "after"):
             off = _differ(network.predict(_padded(x, PADDING, where), SAMPLES), bare)
@@ -145,18 +146,18 @@ def _layers(units):
     return len(units), "s" if len(units) > 1 else ""
 
 
-def padding_counts_in_no_loss(backend):
+def padding_counts_in_no_loss(networks):
     """Where every step is answered, the loss of evaluate is the mean over the steps that are there."""
-    found, wanted = _masked_means(backend)
+    found, wanted = _masked_means(networks)
     if abs(found["loss"] - wanted["loss"]) <= MORE_LOSS:
         return None
     words = "evaluate gives a loss of {:.6g}, where the mean over the steps that are no padding is {:.6g}"
     return words.format(found["loss"], wanted["loss"])
 
 
-def padding_counts_in_no_metric(backend):
+def padding_counts_in_no_metric(networks):
     """Where every step is answered, a metric of evaluate is the mean over the steps that are there."""
-    found, wanted = _masked_means(backend)
+    found, wanted = _masked_means(networks)
     names = [name for name in ("accuracy", "mae") if abs(found[name] - wanted[name]) > MORE_LOSS]
     if not names:
         return None
@@ -164,10 +165,10 @@ def padding_counts_in_no_metric(backend):
     return words.format(names[0], found[names[0]], wanted[names[0]])
 
 
-def _masked_means(backend):
+def _masked_means(networks):
     """Return ({name: what evaluate gives}, {name: the mean over what is no padding}) of sequences of three lengths."""
     design = PLAIN._replace(mask=PADDING, every_step=True)
-    network, (x, _) = shaken(backend, design, ("accuracy", "mae")), samples()
+    network, (x, _) = networks.get(design), samples()
     is_there = np.arange(STEPS) < STEPS - np.arange(SAMPLES)[:, None] % 3
     x[~is_there] = PADDING
     y = np.eye(design.classes, dtype="float32")[np.random.RandomState(5).randint(design.classes, size=x.shape[:2])]
@@ -178,9 +179,9 @@ def _masked_means(backend):
     return dict(zip(names, values)), dict(zip(names, map(float, told)))
 
 
-def masked_row_does_no_harm(backend):
+def masked_row_does_no_harm(networks):
     """A row that is masked from end to end gets a finite answer, changes no other row's, and spoils no training."""
-    network, (x, y) = shaken(backend, PLAIN._replace(mask=PADDING)), samples()
+    network, (x, y) = networks.get(PLAIN._replace(mask=PADDING)), samples()
     whole = network.predict(x, SAMPLES)
     others = np.arange(SAMPLES) != SAMPLES // 2
     x[~others] = PADDING
@@ -193,12 +194,12 @@ def masked_row_does_no_harm(backend):
     return None
 
 
-def dropout_in_training_alone(backend):
+def dropout_in_training_alone(networks):
     """Dropout, of what comes in and of the recurrent state, changes the loss of training, and no answer."""
-    (x, y), plain = samples(), shaken(backend)
+    (x, y), plain = samples(), networks.get()
     answers = plain.predict(x, SAMPLES)
     for place, name in enumerate(("dropout", "recurrent dropout")):
-        network = shaken(backend, PLAIN._replace(dropout=(0.5 * (place == 0), 0.5 * (place == 1))))
+        network = networks.get(PLAIN._replace(dropout=(0.5 * (place == 0), 0.5 * (place == 1))))
         if max(_differ(network.predict(x, SAMPLES), answers) for _ in range(2)) > CLOSE:
             return "{} changes the answers of predict".format(name)
         if abs(network.evaluate(x, y, SAMPLES)[0] - reference.loss(answers, y)) > MORE_LOSS:
@@ -209,19 +210,19 @@ def dropout_in_training_alone(backend):
     return None
 
 
-def chunks_make_the_whole(backend):
+def chunks_make_the_whole(networks):
     """A sequence in pieces, its state kept, ends in the answer to the whole sequence."""
     x, _ = samples(steps=6, count=3)
-    whole = shaken(backend).predict(x, 3)
-    keeping = shaken(backend, PLAIN._replace(batch_size=3))
+    whole = networks.get().predict(x, 3)
+    keeping = networks.get(PLAIN._replace(batch_size=3))
     pieces = [keeping.predict(x[:, first : first + 2], 3) for first in (0, 2, 4)]
     off = _differ(pieces[-1], whole)
     return None if off <= CLOSE else "three pieces of two steps end {:.3g} away from six steps at once".format(off)
 
 
-def train_on_batch_tells_its_loss(backend):
+def train_on_batch_tells_its_loss(networks):
     """`train_on_batch` gives the loss of the batch it was given, not of those before."""
-    network, (x, y) = shaken(backend), samples()
+    network, (x, y) = networks.get(), samples()
     for first in (0, 2, 4):
         rows = slice(first, first + 2)
         wanted = reference.loss(network.predict(x[rows], 2), y[rows])
@@ -231,9 +232,9 @@ def train_on_batch_tells_its_loss(backend):
     return None
 
 
-def saved_is_loaded(backend):
+def saved_is_loaded(networks):
     """A model that is saved and loaded answers as before; in the format of HDF5, which every Keras has."""
-    network, (x, _) = shaken(backend), samples()
+    network, (x, _) = networks.new(), samples()
     before = network.predict(x, SAMPLES)
     folder = tempfile.mkdtemp()
     try:
@@ -246,13 +247,13 @@ def saved_is_loaded(backend):
     return None if off <= CLOSE else "after saving and loading, answers differ by {:.3g}".format(off)
 
 
-def previous_file_is_loaded(backend):
+def previous_file_is_loaded(networks):
     """A model that the previous stack wrote answers as it did there, where the tox environment names such a stack."""
     found = saved.previous()
     if found is None:
         return None
     path, answers = found
-    network, (x, _) = shaken(backend), samples()
+    network, (x, _) = networks.new(), samples()
     network.load(path)
     off = _differ(network.predict(x, SAMPLES), answers)
     return None if off <= CLOSE else "a file of the previous stack gives answers that differ by {:.3g}".format(off)

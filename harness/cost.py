@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from harness.errors import reason
-from harness.small import PLAIN, samples, shaken
+from harness.small import samples
 
 CLAUSES = ("nothing_traced_anew", "seconds_do_not_grow", "memory_does_not_grow")
 WARM = 3  # The first call traces, the second of `fit` and of some predictions too.
@@ -24,13 +24,11 @@ AGAIN, LOOKS, GROWN = 1.1, 3, 1.5
 KEPT = 32 * 1024
 
 
-def observe(backend, holds):
+def observe(networks, holds):
     """Return {clause: `holds`, or what was found instead}: one network is called over and over through each way there is."""
-    runs = []
     try:
-        called = ways(backend, PLAIN._replace(on_trace=lambda: runs.append(1)))
-        warm = [Way(name, call) for name, call in called]
-        traced = _traced_told(warm, runs)
+        warm = [Way(name, call) for name, call in ways(networks.get())]
+        traced = _traced_told(warm, networks.traces)
         rounds = [Round({way.name: way.quarter() for way in warm}, _resident()) for _ in range(QUARTERS)]
         told = traced, _seconds_told(rounds, warm), _memory_told(rounds, warm)
     except Exception as error:  # noqa: BLE001 - what a stack cannot do is what was found
@@ -38,9 +36,9 @@ def observe(backend, holds):
     return {clause: words or holds for clause, words in zip(CLAUSES, told)}
 
 
-def ways(backend, design=PLAIN):
+def ways(network):
     """Yield (what it is called, a call of it): each on one row, `fit` over twenty steps."""
-    network, (x, y) = shaken(backend, design), samples()
+    x, y = samples()
     many = np.repeat(x[:1], 20, axis=0), np.repeat(y[:1], 20, axis=0)
     yield "fit", lambda: network.fit(many[0], many[1], 1, shuffle=False)
     yield "predict", lambda: network.predict(x[:1], 1)

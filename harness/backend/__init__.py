@@ -95,6 +95,10 @@ class Backend:
         """Return an optimizer that takes plain steps down the gradient, `rate` times its length."""
         return self.keras.optimizers.SGD(rate)
 
+    def adam(self, rate):
+        """Return Adam with this learning rate, all else as the framework has it."""
+        return self.keras.optimizers.Adam(rate)
+
     def program(self, network, x, y):
         """Return a Program that trains this network over rows of (x, y) in one compiled piece."""
         return importlib.import_module(self._program_module()).Program(network, x, y)

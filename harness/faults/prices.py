@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from harness import backend, cost, faults
+from harness import backend, cost, faults, small
 
 PAIRS = 40
 DEARER = 1.1
@@ -18,9 +18,9 @@ def dearer(fault, keras):
 
     CPU seconds and those of the clock are both asked: a fault that waits spends none of the former.
     """
-    plain = dict(cost.ways(backend.load()))
+    plain = dict(cost.ways(small.shaken(backend.load())))
     with faults.planted(fault, keras):
-        touched = dict(cost.ways(backend.load()))
+        touched = dict(cost.ways(small.shaken(backend.load())))
         _warm(touched)
     _warm(plain)
     for name, call in plain.items():

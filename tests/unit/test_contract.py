@@ -17,7 +17,7 @@ class Backend:
         network.rate = 0.01 if optimizer == "adam" else optimizer
         return network
 
-    def descent(self, rate):
+    def adam(self, rate):
         return rate
 
 
@@ -34,6 +34,9 @@ class Summing:
 
     def set_weights(self, weights):
         self.arrays = weights
+
+    def reset(self):
+        self.state = 0.0
 
     def dropped(self, is_training):
         return 1 + is_training * sum(self.design.dropout) * self.random.uniform()

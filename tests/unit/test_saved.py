@@ -6,6 +6,7 @@ from test_contract import Backend, Summing
 
 from harness import contract, saved
 from harness.driver import stacks
+from harness.small import Networks
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def folder(tmp_path, monkeypatch):
 
 def test_a_file_of_the_previous_stack_is_answered_as_there(folder):
     saved.write(Backend(), folder / "older")
-    assert contract.previous_file_is_loaded(Backend()) is None
+    assert contract.previous_file_is_loaded(Networks(Backend())) is None
 
 
 def louder(self, x, batch_size):
@@ -26,7 +27,7 @@ def louder(self, x, batch_size):
 
 def test_other_answers_to_a_file_of_the_previous_stack_are_told(folder):
     saved.write(Backend(), folder / "older")
-    found = contract.previous_file_is_loaded(Backend(predict=louder))
+    found = contract.previous_file_is_loaded(Networks(Backend(predict=louder)))
     assert found.startswith("a file of the previous stack gives answers that differ by 0.000")
 
 

@@ -41,7 +41,8 @@ UNTOUCHED = fault(lambda real, this, x: real(this, x))
 def one_way(monkeypatch):
     monkeypatch.setattr(backend, "load", lambda: None)
     monkeypatch.setattr(prices, "_clocks", CLOCKS.copy)
-    monkeypatch.setattr(prices.cost, "ways", lambda loaded: [("predict", lambda: Model().predict(1))])
+    monkeypatch.setattr(prices.small, "shaken", lambda loaded: None)
+    monkeypatch.setattr(prices.cost, "ways", lambda network: [("predict", lambda: Model().predict(1))])
 
 
 def test_calls_that_cost_as_much_are_not_dearer(one_way):
