@@ -220,6 +220,17 @@ def chunks_make_the_whole(networks):
     return None if off <= CLOSE else "three pieces of two steps end {:.3g} away from six steps at once".format(off)
 
 
+def steps_answer_as_ends(networks):
+    """Where every step is answered, a step's answer is that of the sequence that ends there."""
+    x, _ = samples()
+    every = networks.get(PLAIN._replace(every_step=True)).predict(x, SAMPLES)
+    for step in (1, STEPS):
+        off = _differ(every[:, step - 1], networks.get().predict(x[:, :step], SAMPLES))
+        if off > CLOSE:
+            return "the answer at step {} is {:.3g} away from that of a sequence that ends there".format(step, off)
+    return None
+
+
 def train_on_batch_tells_its_loss(networks):
     """`train_on_batch` gives the loss of the batch it was given, not of those before."""
     network, (x, y) = networks.get(), samples()
@@ -271,6 +282,7 @@ CLAUSES = (
     masked_row_does_no_harm,
     dropout_in_training_alone,
     chunks_make_the_whole,
+    steps_answer_as_ends,
     train_on_batch_tells_its_loss,
     saved_is_loaded,
     previous_file_is_loaded,

@@ -34,6 +34,28 @@ def overruled(kind, **changes):
     return plant
 
 
+def words(name, **changes):
+    """A method of the recurrent layer that is called with these words, whatever it is given; it must have them."""
+
+    def plant(site):
+        if not set(changes) <= set(inspect.signature(getattr(site.lstm, name)).parameters):
+            raise NoPlaceError("{} takes no {}".format(name, ", ".join(sorted(changes))))
+        around = lambda real, this, *given, **named: real(this, *given, **dict(named, **changes))  # noqa: E731
+        site.around([site.lstm], name, around)
+
+    return plant
+
+
+def backward_steps(site):
+    """A recurrent layer that gives on its steps from the last to the first, where every step is asked for."""
+
+    def wrapper(real, this, *words, **named):
+        found = real(this, *words, **named)
+        return found[:, ::-1] if this.return_sequences else found
+
+    site.around([site.lstm], "call", wrapper)
+
+
 def call(kind, before=lambda x: x, behind=lambda found: found):
     """A layer that passes what it takes in, or what it gives on, through a function."""
 

@@ -180,6 +180,14 @@ CLAUSES = (
         "dropout_in_training_alone",
         plants.overruled("lstm", recurrent_dropout=0.0),
     ),
+    _clause("always_training", "dropout acts in answers too", "dropout_in_training_alone", plants.words("call", training=True)),
+    Fault(
+        "backward_steps",
+        "contract",
+        "the steps come from the last to the first, where every one is asked for",
+        ("padding_changes_nothing", "steps_answer_as_ends"),
+        plants.backward_steps,
+    ),
     _clause("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
     _clause(
         "running_mean",

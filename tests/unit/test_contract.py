@@ -145,6 +145,11 @@ def everywhere(self, x):
     return np.ones(x.shape[:2], bool)
 
 
+def backward_steps(self, x, is_training=False):
+    found = Summing.answers(self, x, is_training)
+    return found[:, ::-1] if self.design.every_step else found
+
+
 def never(self, is_training):
     return 1.0
 
@@ -180,6 +185,7 @@ def refused(self, path):
     ("dropout_in_training_alone", "dropped", always, "dropout changes the answers"),
     ("dropout_in_training_alone", "dropped", inputs_alone, "recurrent dropout does nothing"),
     ("chunks_make_the_whole", "answers", forgets, "three pieces of two steps end"),
+    ("steps_answer_as_ends", "answers", backward_steps, "the answer at step 1 is "),
     ("train_on_batch_tells_its_loss", "train_on_batch", mean_of_all, "train_on_batch gives"),
     ("saved_is_loaded", "load", other_weights, "after saving and loading"),
     ("saved_is_loaded", "save", refused, "ImportError: no h5py"),

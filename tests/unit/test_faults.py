@@ -93,6 +93,22 @@ def test_a_fault_without_a_place_says_so():
         pass
 
 
+def test_a_method_is_called_with_other_words_where_it_has_them():
+    class Trained(LSTM):
+        def call(self, x, training=False):
+            return training
+
+    def here():
+        return SimpleNamespace(layers=SimpleNamespace(LSTM=Trained))
+
+    with faults.planted(fault(plants.words("call", training=True)), here()):
+        assert Trained(3).call(2, training=False) is True
+    with pytest.raises(faults.NoPlaceError, match="call takes no mask"), faults.planted(
+        fault(plants.words("call", mask=1)), here()
+    ):
+        pass
+
+
 def test_what_a_layer_takes_in_and_gives_on_is_changed():
     with faults.planted(fault(plants.call("LSTM", lambda x: x * 10, lambda h: -h)), keras()):
         assert LSTM(3).call(2) == -21
