@@ -85,6 +85,7 @@ def _zero(gradient):
 
 
 GRADIENTS = (
+    Fault("truncated", "gradient", "backpropagation stops at each step", ("gradient",), plants.truncated),
     _gradient("halved", "gradients are half as long", lambda found: [one * np.float32(0.5) for one in found]),
     _gradient("slightly_long", "gradients are a hundredth too long", lambda found: [one * np.float32(1.01) for one in found]),
     _gradient("fixed_kernel", "the kernel is not trained", plants.at(0, _zero)),

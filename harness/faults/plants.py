@@ -148,6 +148,19 @@ def _of_found(change):
     return lambda real, this, *words: change(list(real(this, *words)))
 
 
+def truncated(site):
+    """Backpropagation that stops at each step's state. TensorFlow 2's own Keras 2 runs its steps where none can be reached."""
+    cell = getattr(site.keras.layers, "LSTMCell", None)
+    if cell is None or hasattr(inspect.getmodule(site.lstm), "standard_lstm"):
+        raise NoPlaceError("the steps of the layer cannot be reached")
+    stop = getattr(site.keras, "ops", site.keras.backend).stop_gradient
+
+    def step(real, this, x, states, *words, **named):
+        return real(this, x, [stop(state) for state in states], *words, **named)
+
+    site.around([cell], "call", step)
+
+
 def at(place, change):
     """A change of the gradient at one place: 0 kernel, 1 recurrent kernel, 2 bias, 3 dense kernel, 4 dense bias."""
 

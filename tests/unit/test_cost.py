@@ -79,6 +79,16 @@ def test_calls_that_grow_dearer_are_told():
     assert " times as much after " in words
 
 
+def test_calls_that_vary_by_a_factor_of_two_are_not_told():
+    random = np.random.RandomState(0)
+    assert [told(lambda network: burn(random.uniform(0.001, 0.002))) for _ in range(20)] == 20 * [{}]
+
+
+@pytest.mark.parametrize(("values", "share"), [([1, 2, 3], 1), ([3, 2, 1], -1), ([1, 3, 2], 1 / 3), ([2, 2, 2], 0)])
+def test_tau_is_kendall_s(values, share):
+    assert cost.tau(values) == pytest.approx(share)
+
+
 def test_a_single_dear_stretch_is_no_growth():
     assert told(lambda network: burn(0.01 if 20 < network.calls < 30 else 0.002)) == {}
 
