@@ -146,7 +146,9 @@ def defaults(found):
     settings = {field: found[name] for field, name in SETTINGS.items() if name in found}
     if settings.get("gate") not in reference.GATES:
         settings.pop("gate", None)
-    return (float("inf") if odd else 0.0, ", ".join(odd) or AGREES), newest._replace(**settings)
+    # The number first: a deviation that is known by its first words must not hide another setting behind them.
+    words = "{} setting{} differ{}: {}".format(len(odd), "s" if odd[1:] else "", "" if odd[1:] else "s", ", ".join(odd))
+    return (float("inf"), words) if odd else (0.0, AGREES), newest._replace(**settings)
 
 
 def _trained(subjects):

@@ -18,6 +18,8 @@ def settings(kind, **changes):
         taken = {name: value for name, value in changes.items() if name in known}
         if not taken and not has_more:
             raise NoPlaceError("no such setting")
+        if taken and all(known[name].default == value for name, value in taken.items()):
+            raise NoPlaceError("that is the default here")
         wanted = taken or dict([list(changes.items())[-1]])
         site.around([owner], "__init__", lambda real, this, *words, **named: real(this, *words, **dict(wanted, **named)))
 

@@ -78,6 +78,12 @@ def test_a_default_gives_way_to_what_the_caller_says_and_an_overruled_one_does_n
         assert LSTM(3, recurrent_activation="tanh").recurrent_activation == "relu"
 
 
+def test_a_default_that_is_there_already_has_no_place():
+    plant = fault(plants.settings("lstm", recurrent_activation="sigmoid"))
+    with pytest.raises(faults.NoPlaceError, match="that is the default here"), faults.planted(plant, keras()):
+        pass
+
+
 def test_a_method_within_a_method_of_the_same_name_is_spoiled_once():
     def fit(real, this, x, y, **named):
         return real(this, x + 1, y, **named)

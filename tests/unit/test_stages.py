@@ -101,11 +101,16 @@ def test_a_framework_that_is_right_agrees_at_every_stage():
 def test_an_era_s_own_gates_and_epsilon_are_told_once_and_hide_nothing_later():
     settings = {"lstm.recurrent_activation": "hard_sigmoid", "adam.epsilon": 1e-8}
     framework = Framework(reference.NEWEST._replace(gate="hard_sigmoid", epsilon=1e-8), settings)
-    assert told(framework) == {"defaults": "adam.epsilon is 1e-08, lstm.recurrent_activation is hard_sigmoid"}
+    assert told(framework) == {
+        "defaults": "2 settings differ: adam.epsilon is 1e-08, lstm.recurrent_activation is hard_sigmoid"
+    }
 
 
 def test_a_setting_that_must_be_off_is_told():
-    assert first(Framework(settings={"adam.weight_decay": 0.004})) == ("defaults", "adam.weight_decay is 0.004")
+    assert first(Framework(settings={"adam.weight_decay": 0.004})) == (
+        "defaults",
+        "1 setting differs: adam.weight_decay is 0.004",
+    )
 
 
 @pytest.mark.parametrize(("change", "stage", "cause"), [
