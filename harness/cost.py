@@ -20,11 +20,11 @@ CLAUSES = ("nothing_traced_anew", "seconds_do_not_grow", "memory_does_not_grow")
 WARM = 3  # The first call traces, the second of `fit` and of some predictions too.
 QUARTERS = 4
 QUARTER_SECONDS, FEWEST, MOST = 0.1, 3, 200  # Calls in a quarter: as many as take so long, but not fewer nor more.
-# Where the last of four quarters is a tenth dearer than the first, twelve more are looked at. Growth is told where the last is
-# half as dear again, and Kendall's tau of all sixteen is 0.75: that comes about once in 40,000 times where they merely vary
+# Where the last of four quarters is a quarter dearer than the first, twelve more are looked at. Growth is told where the last
+# is half as dear again, and Kendall's tau of all sixteen is 0.75: that comes about once in 40,000 times where they merely vary
 # (Kendall 1938: its standard deviation is sqrt(2 (2n + 5) / (9n (n - 1))) = 0.185). Untouched stacks vary by a factor of two
 # under three other jobs on two cores.
-DEARER, MORE, GROWN, TAU = 1.1, 12, 1.5, 0.75
+DEARER, MORE, GROWN, TAU = 1.25, 12, 1.5, 0.75
 # TensorFlow 2.15 keeps up to 12 kB in every quarter of a `fit`.
 KEPT = 32 * 1024
 
@@ -137,11 +137,12 @@ def tau(values):
 
 
 def _memory_told(rounds, warm):
-    """Say which calls keep memory, if the last round did, and so does every quarter of those calls alone.
+    """Say which calls keep memory, if every round after the first did, and so does every quarter of those calls alone.
 
-    The last: TensorFlow 2.10 begins to keep 220 kB of every `predict` after some 30 calls.
+    Not the first: TensorFlow 2.10 begins to keep 220 kB of every `predict` after some 30 calls.
     """
-    if rounds[-1].resident - rounds[-2].resident <= KEPT * min(way.count for way in warm):
+    held = [one.resident for one in rounds]
+    if min(after - before for before, after in zip(held, held[1:])) <= KEPT * min(way.count for way in warm):
         return None
     for way in warm:
         # The first quarter gives back what other calls left: 26 kB a `fit` of TensorFlow 2.10, and then 240 every time.
