@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from harness import backend, declarations, machine
+from harness.errors import StackError
 from harness.small import SAMPLES, samples, shaken
 
 FOLDER = declarations.FOLDER / "files"
@@ -29,16 +30,25 @@ def write(loaded, stem):
 
 
 def previous():
-    """Return (the path of the previous stack's file, its answers), None where no such stack is declared."""
+    """Return (the path of the previous stack's file, its answers), None where no such stack is declared.
+
+    StackError says how to write them where the stack is declared and they are not there.
+    """
     name = os.environ.get(VARIABLE)
     if not name:
         return None
-    told = json.loads((FOLDER / (name + ".json")).read_text(encoding="utf-8"))
+    answers = FOLDER / (name + ".json")
+    if not answers.exists():
+        call = "tox exec -e {0} -- python -m harness.saved expectations/files/{0}".format(name)
+        raise StackError("expectations/files has nothing that {} wrote; write it with `{}`".format(name, call))
+    told = json.loads(answers.read_text(encoding="utf-8"))
     return str(FOLDER / (name + ".h5")), np.array(told["answers"])
 
 
 def main():
     """Write the file that the command line names."""
+    if not sys.argv[1:]:
+        sys.exit("harness.saved takes one word, the path to write to without its ending, as expectations/files/tf2")
     machine.distributions()  # Looked at before a framework puts folders of its own on the path.
     write(backend.load(), sys.argv[1])
 

@@ -8,6 +8,7 @@ import click
 from harness.driver import clean_runs, location, printing, stacks
 from harness.driver.clean_runs import CleanRun
 from harness.driver.selfcheck_commands import INTERRUPTED
+from harness.driver.selfchecks import SelfcheckError
 from harness.store import default_home
 
 
@@ -20,8 +21,8 @@ from harness.store import default_home
 def clean(ctx: click.Context, stack: str, count: int, first: int, is_json: bool) -> None:
     """Run the quick stages of STACK as it is over and over, a new seed each time, and count the alarms.
 
-    A stack that nothing changed should raise none: this measures how often the harness is wrong. Each run takes some
-    15 seconds. Ctrl-C sums up what is known by then.
+    A stack that nothing changed should raise none: this measures how often the harness is wrong. Each run takes half a
+    minute on tf2. Ctrl-C sums up what is known by then.
 
     \b
     harness clean tf2
@@ -32,24 +33,28 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, is_json: bool)
     if stack not in [one.name for one in stacks.load()]:
         raise click.UsageError(f"unknown stack {stack!r}; `harness stacks` lists them")
     found: list[CleanRun] = []
-    is_whole = _collect(found, stack, first, first + count - 1, is_json)
+    end = _collect(found, stack, first, first + count - 1, is_json)
     alarms = sum(bool(one.by) for one in found)
     if is_json:
-        known = {"stack": stack, "runs": len(found), "alarms": alarms, "whole": is_whole}
+        known = {"stack": stack, "runs": len(found), "alarms": alarms, "whole": end is None}
         click.echo(json.dumps({**known, "found": [one._asdict() for one in found]}, indent=2))
     else:
         click.echo(clean_runs.sentence(stack, alarms, len(found)))
-    ctx.exit(int(bool(alarms)) if is_whole else INTERRUPTED)
+    if isinstance(end, SelfcheckError):
+        raise end
+    ctx.exit(INTERRUPTED if end else int(bool(alarms)))
 
 
-def _collect(found: list[CleanRun], stack: str, first: int, last: int, is_json: bool) -> bool:
-    """Add every run as it ends; return whether all did, and it was not interrupted."""
+def _collect(found: list[CleanRun], stack: str, first: int, last: int, is_json: bool) -> BaseException | None:
+    """Add every run as it ends; return what ended them early, None where all were made."""
     try:
         for one in clean_runs.runs(stack, first, last, location.ROOT, os.environ, default_home(location.ROOT)):
             found.append(one)
             if not is_json:
                 said = one.sentence or "silent"
                 printing.console().print(f"seed {one.seed}  {one.seconds:6.1f} s  {said}", soft_wrap=True, highlight=False)
-    except KeyboardInterrupt:
-        return False
-    return len(found) == last - first + 1
+    except (KeyboardInterrupt, SelfcheckError) as end:
+        return end
+    if len(found) <= last - first:
+        return SelfcheckError(f"{stack} made {len(found)} runs alone; see what `tox -e {stack}` says")
+    return None

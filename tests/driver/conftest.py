@@ -1,5 +1,6 @@
 """A real MLflow store for each test: made once, because its tables take seconds, and copied."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from fake_host import host  # noqa: F401 - a fixture
 
 from harness import declarations
-from harness.driver import commands, night_commands, report_commands
+from harness.driver import commands, night_commands, report_commands, running
 from harness.store import Store
 
 EXPECTATIONS = {
@@ -39,6 +40,19 @@ probe = "loss"
 at_most = 1.0
 """,
 }
+
+
+@pytest.fixture
+def printing_tox(tmp_path, monkeypatch):
+    """Put in tox's place what prints these objects as JSON, among a framework's own lines, and ends with this code."""
+
+    def put(objects, code=0):
+        lines = ["a warning of the framework", "[1, 2]", *map(json.dumps, objects), "{half a line"]
+        script = tmp_path / "tox.py"
+        script.write_text(f"import sys\nfor line in {lines!r}:\n    print(line)\nsys.exit({code})\n")
+        monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, str(script)])
+
+    return put
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,11 @@
 """`harness clean` counts the alarms of an untouched stack, bounds their share, and ends with the code that scripts rely on."""
 
 import json
-import sys
 
 import pytest
 from click.testing import CliRunner
 
-from harness.driver import clean_runs, running
+from harness.driver import clean_runs
 from harness.driver.commands import main
 
 SILENT = {"seed": 1, "by": "", "sentence": "", "seconds": 12.5}
@@ -14,14 +13,11 @@ ALARM = {"seed": 2, "by": "stages.loss", "sentence": "stages stages.loss differs
 
 
 @pytest.fixture
-def clean(tmp_path, monkeypatch):
-    """Return what runs the command with a tox that prints these lines and ends with this code."""
+def clean(printing_tox):
+    """Return what runs the command where the environment tells of these runs and ends with this code."""
 
     def run(found, *words, code=0):
-        script = tmp_path / "tox.py"
-        lines = ["a warning of the framework", "[1, 2]", *map(json.dumps, found)]
-        script.write_text(f"import sys\nfor line in {lines!r}:\n    print(line)\nsys.exit({code})\n")
-        monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, str(script)])
+        printing_tox(found, code)
         return CliRunner().invoke(main, ["clean", "tf2", "--runs", str(len(found)), *words])
 
     return run
@@ -50,6 +46,13 @@ def test_an_environment_that_gives_up_is_exit_2(clean):
     result = clean([SILENT], code=1)
     assert result.exit_code == 2
     assert "the self-check of tf2 ended early" in result.output
+    assert "tf2: 0 of 1 clean runs" in result.output  # What was made is not lost.
+
+
+def test_runs_that_were_not_made_are_no_pass(clean):
+    result = clean([SILENT], "--runs", "2")
+    assert result.exit_code == 2
+    assert "tf2 made 1 runs alone; see what `tox -e tf2` says" in result.output
 
 
 def test_an_unknown_stack_is_exit_2_with_a_sentence():

@@ -1,12 +1,11 @@
 """`harness selfcheck` tells of each fault as soon as it is known, sums up, and ends with the code that scripts rely on."""
 
 import json
-import sys
 
 import pytest
 from click.testing import CliRunner
 
-from harness.driver import running, selfchecks
+from harness.driver import selfchecks
 from harness.driver.commands import main
 
 LINE = {"kind": "state", "says": "it is wrong", "sentence": "", "seconds": 1.5}
@@ -19,14 +18,11 @@ PLACELESS = dict(LINE, fault="deaf_seed", state="no place", by="", is_right=Fals
 
 
 @pytest.fixture
-def selfcheck(tmp_path, monkeypatch):
-    """Return what runs the command with a tox that prints these lines and ends with this code."""
+def selfcheck(printing_tox):
+    """Return what runs the command where the environment tells of these faults, the control first, and ends with this code."""
 
     def run(found, *words, code=0, control=UNTOUCHED):
-        lines = ["a warning of the framework", *map(json.dumps, [control, *found]), "{half a line"]
-        script = tmp_path / "tox.py"
-        script.write_text(f"import sys\nfor line in {lines!r}:\n    print(line)\nsys.exit({code})\n")
-        monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, str(script)])
+        printing_tox([control, *found], code)
         chosen = [word for one in found for word in ("--fault", one["fault"])]
         return CliRunner().invoke(main, ["selfcheck", "tf2", *chosen, *words])
 

@@ -6,6 +6,7 @@ from test_contract import Backend, Summing
 
 from harness import contract, saved
 from harness.driver import stacks
+from harness.errors import StackError
 from harness.small import Networks
 
 
@@ -29,6 +30,13 @@ def test_other_answers_to_a_file_of_the_previous_stack_are_told(folder):
     saved.write(Backend(), folder / "older")
     found = contract.previous_file_is_loaded(Networks(Backend(predict=louder)))
     assert found.startswith("a file of the previous stack gives answers that differ by 0.000")
+
+
+def test_a_file_that_nobody_wrote_is_a_sentence_that_says_how_to(folder):
+    with pytest.raises(
+        StackError, match=r"nothing that older wrote; write it with `tox exec -e older -- python -m harness.saved"
+    ):
+        saved.previous()
 
 
 def test_where_no_previous_stack_is_declared_nothing_is_asked(folder, monkeypatch):
