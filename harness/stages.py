@@ -5,7 +5,6 @@ that keeps none. Stages after the first take the settings it found, so that an e
 """
 
 import time
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,11 +12,11 @@ from harness import checks, diagnosis, experiments, framings, initial, reference
 from harness.diagnosis import AGREES
 from harness.errors import reason
 from harness.experiments import ALONE, ARRAYS, BATCH, DESIGN, rows
+from harness.subjects import Subjects, loud, subject, sure
 
 STATELESS = DESIGN.replace(stateful=False, arrangement="features")
 RATE = 1024.0  # A power of two: a step of plain descent divided by it is the gradient, without another rounding.
 REPEATS, MOST, SECONDS = 10, 200, 0.5  # A race shows sometimes: of five runs of ten tries on Keras 2.2.2, two agreed.
-SHAKEN = 0.1  # Added to fresh weights, whose zeros would hide what the biases do.
 
 # The settings that the reference has values for, those that must be as they are, and those that must be off.
 SETTINGS = {
@@ -40,34 +39,6 @@ STAGES = (
 )  # fmt: skip
 
 
-class Subject(NamedTuple):
-    """One network of the stack, the Ways in which an engine trains and asks it, and what it was given."""
-
-    network: Any
-    ways: Any
-    given: rounding.Given
-
-    def restart(self, given):
-        """Put these weights in and forget the state; the optimizer goes on."""
-        self.network.set_weights(given.weights)
-        if self.network.states():
-            self.network.reset()
-
-    def shaken(self):
-        """Return what was given with every weight moved, as float32 holds it, so that no zero hides anything."""
-        random = np.random.RandomState(1)
-        moved = [array + random.normal(0.0, SHAKEN, array.shape) for array in self.given.weights]
-        return self.given._replace(weights=[array.astype("float32").astype("float64") for array in moved])
-
-
-class Subjects(NamedTuple):
-    """One that keeps its state and one that does not, trained by Adam, and one that keeps it and descends plainly."""
-
-    keeping: Subject
-    stateless: Subject
-    descending: Subject
-
-
 def observe(engine, seed):
     """Return {"stages": {stage: what it says}, "stages_off": {stage: units of the tolerance}} of one engine.
 
@@ -78,13 +49,13 @@ def observe(engine, seed):
     told = {"data": [_data(backend)], "initial_weights": [initial.tell(backend)]}
     told["order"] = [found for _, found in _looked(("order",), _order, engine)]
     backend.seed(seed)  # After what seeds for itself, which on TensorFlow 1 ends the life of every network.
-    keeping = _subject(engine, DESIGN, "adam", reference.NEWEST)
+    keeping = subject(engine, DESIGN, "adam", reference.NEWEST)
     setting, numerics = defaults(keeping.network.defaults())
     told["defaults"] = [setting]
     subjects = Subjects(
         keeping._replace(given=keeping.given._replace(numerics=numerics)),
-        _subject(engine, STATELESS, "adam", numerics),
-        _subject(engine, DESIGN, backend.descent(RATE), numerics),
+        subject(engine, STATELESS, "adam", numerics),
+        subject(engine, DESIGN, backend.descent(RATE), numerics),
     )
     for stages, look in LOOKS:
         for stage, found in _looked(stages, look, subjects):
@@ -127,14 +98,6 @@ def _order(engine):
         (not on["permutations"], "with shuffle, fit does not feed every sample once an epoch"),
     )
     yield from (("order", (float("inf"), words)) for is_odd, words in odd if is_odd)
-
-
-def _subject(engine, framing, optimizer, numerics):
-    network = engine.backend.build(framing, optimizer=optimizer)
-    x, y = engine.backend.arrays(framing)
-    weights = [array.astype("float64") for array in network.weights()]
-    given = rounding.Given(weights, x.astype("float64"), y.astype("float64"), numerics)
-    return Subject(network, engine.ways(network, x, y, BATCH), given)
 
 
 def defaults(found):
@@ -183,13 +146,17 @@ def _moments(slots, weights):
 
 def _forward(subjects):
     """Answers and states, from zeros and from a kept state; and twice those that keep none, because what stays shows then."""
-    keeping, stateless, found = subjects.keeping, subjects.stateless, {}
+    keeping, stateless = subjects.keeping, subjects.stateless
     given, alone = keeping.shaken(), stateless.shaken()
-    keeping.restart(given)
-    for step, start in enumerate(experiments.STARTS):
-        found["the answers from " + start] = keeping.ways.answer(rows(step))
-        found["the hidden state from " + start], found["the cell state from " + start] = keeping.network.states()
-    yield "forward", diagnosis.tell(found, experiments.forward, given)
+    for asked in (given, loud(given)):
+        found = {}
+        keeping.restart(asked)
+        for step, start in enumerate(experiments.STARTS):
+            found["the answers from " + start] = keeping.ways.answer(rows(step))
+            found["the hidden state from " + start], found["the cell state from " + start] = keeping.network.states()
+        # A gate that saturates may be rounded at the size of 1: XLA makes a sigmoid of a tanh.
+        floors = dict.fromkeys(found, rounding.FACTOR * rounding.UNIT)
+        yield "forward", diagnosis.tell(found, experiments.forward, asked, floors if asked is not given else None)
     stateless.restart(alone)
     for _ in range(2):
         found = {"the answers without a state": stateless.ways.answer(np.arange(ALONE))}
@@ -199,9 +166,10 @@ def _forward(subjects):
 def _loss(subjects):
     keeping, stateless = subjects.keeping, subjects.stateless
     given, alone = keeping.shaken(), stateless.shaken()
-    stateless.restart(alone)
-    loss, _ = stateless.network.evaluate(*_samples(alone, np.arange(ALONE)), BATCH)
-    yield "loss", diagnosis.tell({"the loss of evaluate": np.array(loss)}, experiments.evaluated, alone)
+    for asked in (alone, sure(alone)):
+        stateless.restart(asked)
+        loss, _ = stateless.network.evaluate(*_samples(asked, np.arange(ALONE)), BATCH)
+        yield "loss", diagnosis.tell({"the loss of evaluate": np.array(loss)}, experiments.evaluated, asked)
     keeping.restart(given)
     loss = keeping.ways.train([rows(0)])
     yield "loss", diagnosis.tell({"the loss of a training step": np.array(loss)}, experiments.loss, given)

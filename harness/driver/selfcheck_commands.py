@@ -41,27 +41,29 @@ def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], is_list: 
         _list(chosen or NAMES, is_json)
         return
     found: list[Outcome] = []
-    is_whole = _collect(found, stack, chosen, is_json)
-    if is_whole and len(found) < len(set(chosen) or NAMES):
-        raise SelfcheckError(f"the self-check of {stack} told of {len(found)} faults alone; see what `tox -e {stack}` says")
+    end = _collect(found, stack, chosen, is_json)
     total = selfchecks.total(found)
     if is_json:
         click.echo(json.dumps({**total._asdict(), "stack": stack, "faults": [one._asdict() for one in found]}, indent=2))
     else:
         click.echo(f"{stack}: {total.sentence}")
-    ctx.exit(int(bool(total.survivors)) if is_whole else INTERRUPTED)
+    if isinstance(end, SelfcheckError):
+        raise end
+    ctx.exit(INTERRUPTED if end else int(bool(total.survivors)))
 
 
-def _collect(found: list[Outcome], stack: str, chosen: tuple[str, ...], is_json: bool) -> bool:
-    """Add every outcome as it comes; return whether it came to its end, and was not interrupted."""
+def _collect(found: list[Outcome], stack: str, chosen: tuple[str, ...], is_json: bool) -> BaseException | None:
+    """Add every outcome as it comes; return what ended them early, None where all are known."""
     try:
         for one in selfchecks.outcomes(stack, chosen, location.ROOT, os.environ, default_home(location.ROOT)):
             found.append(one)
             if not is_json:
                 _show(one)
-    except KeyboardInterrupt:
-        return False
-    return True
+    except (KeyboardInterrupt, SelfcheckError) as end:
+        return end
+    if len(found) < len(set(chosen) or NAMES):
+        return SelfcheckError(f"the self-check of {stack} told of {len(found)} faults alone; see what `tox -e {stack}` says")
+    return None
 
 
 def _check(stack: str, chosen: tuple[str, ...]) -> None:

@@ -45,6 +45,14 @@ def _half(real, *words, **named):
     return real(*words, **named).astype("float16")
 
 
+def _at_least(p, least):
+    return (p + least + abs(p - least)) / 2  # Of a tensor of any framework.
+
+
+def _clipped_cells(old, new):
+    return [new[0], np.clip(new[1], -1, 1)]
+
+
 def _padded_after(real, *words, **named):
     return real(*words, **dict(named, padding="post"))
 
@@ -66,6 +74,8 @@ NUMBERS = (
     _numbers(
         "timid_loss", "the loss sees answers drawn to the middle", "loss", plants.loss(lambda y, p: (y, p * 0.99 + 0.0004))
     ),
+    _numbers("clipped_loss", "the loss sees no answer below 0.001", "loss", plants.loss(lambda y, p: (y, _at_least(p, 0.001)))),
+    _numbers("clipped_cells", "the cell state is clipped to 1", "forward", plants.states_after("predict", _clipped_cells)),
 )
 
 DATA = (
@@ -114,6 +124,7 @@ def _state(name, says, stages, plant):
 
 STATES = (
     _state("no_reset", "a reset does nothing", ("forward", "state"), plants.no_reset),
+    _state("stale_start", "a network that keeps no state does not begin from zeros", ("forward",), plants.stale_start),
     _state("forgetful_predict", "predict begins from zeros", ("forward",), plants.states_before("predict", plants.zeros)),
     _state("forgetful_fit", "fit begins from zeros", ("gradient", "update"), plants.states_before("fit", plants.zeros)),
     _state(

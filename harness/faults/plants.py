@@ -218,6 +218,16 @@ def zeros(states):
     return [0 * state for state in states]
 
 
+def stale_start(site):
+    """A recurrent layer whose first state is not zeros, where none is kept."""
+
+    def wrapper(real, this, *words, **named):
+        return [state + 0.01 for state in real(this, *words, **named)]
+
+    name = next((name for name in ("get_initial_state", "get_initial_states") if hasattr(site.lstm, name)), "none")
+    site.around([site.lstm], name, wrapper)
+
+
 def no_reset(site):
     """Neither the models' nor the layer's words for a reset do anything."""
     kinds = [site.keras.models.Model, site.keras.models.Sequential, site.lstm]

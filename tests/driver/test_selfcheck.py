@@ -61,6 +61,12 @@ def test_an_environment_that_gives_up_is_exit_2_with_its_last_words(selfcheck):
     assert "the self-check of tf2 ended early" in result.output
 
 
+def test_json_holds_what_is_known_where_the_environment_gives_up(selfcheck):
+    result = selfcheck([CAUGHT], "--json", code=1)
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["faults"] == [CAUGHT]
+
+
 def test_faults_that_were_not_told_of_are_no_pass(selfcheck):
     result = selfcheck([CAUGHT], "--fault", "mixed_rows")
     assert result.exit_code == 2

@@ -3,77 +3,8 @@
 import numpy as np
 import pytest
 
-from harness import diagnosis, framings, reference, rounding, stages, training
-
-
-class Framework:
-    """A framework that is right but for what a test plants in it: the reference in float32, behind the backend's border."""
-
-    def __init__(self, numerics=reference.NEWEST, settings=None, plant=lambda network: None, draw=None):
-        self.numerics, self.plant, self.random = numerics, plant, np.random.RandomState(0)
-        self.draw = draw or as_keras_does
-        self.settings = dict({"lstm.recurrent_activation": "sigmoid", "adam.epsilon": 1e-7}, **(settings or {}))
-
-    def seed(self, seed):
-        self.random = np.random.RandomState(12345 if seed is None else seed)
-
-    def arrays(self, framing):
-        return framings.arrays(framing)
-
-    def descent(self, rate):
-        return rate
-
-    def build(self, framing, metrics=("accuracy",), optimizer="adam"):
-        network = Network(self.draw(framing, self.random), self.numerics, framing.stateful)
-        network.framework, network.rate, network.metrics = self, optimizer, metrics
-        self.plant(network)
-        return network
-
-
-class Network(reference.Network):
-    """The reference with the border of `harness.backend.networks.Network`."""
-
-    def set_weights(self, weights):
-        self.vector[:] = np.concatenate([np.ravel(array) for array in weights])
-
-    def fit(self, x, y, batch_size, shuffle, epochs=1, on_batch=None):
-        for _ in range(epochs):
-            losses, order = [], self.framework.random.permutation(len(x)) if shuffle else np.arange(len(x))
-            for rows in np.split(order, np.arange(batch_size, len(x), batch_size)):
-                losses.append(self.step(x[rows], y[rows])[0])
-                if on_batch:
-                    on_batch({metric.__name__: float(metric(y[rows], None)[0]) for metric in self.metrics})
-        return {"loss": [np.mean(losses)]}
-
-    def update(self, gradient):
-        if self.rate == "adam":
-            super().update(gradient)
-        else:
-            self.vector -= np.float32(self.rate) * gradient
-
-    def states(self):
-        units = np.zeros((framings.STAGES.batch_size, self.units), "float32")
-        return [] if not self.stateful else super().states() or [units, units]
-
-    def slots(self):
-        shapes = [array.shape for array in self.arrays]
-        return [view for vector in self.moments for view in reference.views(vector, shapes)]
-
-    def defaults(self):
-        return self.framework.settings
-
-
-def as_keras_does(framing, random):
-    """Draw weights as every Keras since 2.0 does: one kernel, one orthogonal recurrent kernel."""
-    features, units, classes = framings.shape(framing)[1], framing.units, framings.classes(framing)
-    recurrent = np.linalg.qr(random.normal(size=(4 * units, units)))[0].T
-    bias = np.repeat([0.0, 1.0, 0.0, 0.0], units)
-    kernel, dense = (_glorot(random, *shape) for shape in ((features, 4 * units), (units, classes)))
-    return [array.astype("float32") for array in (kernel, recurrent, bias, dense, np.zeros(classes))]
-
-
-def _glorot(random, inputs, outputs):
-    return random.uniform(-1, 1, (inputs, outputs)) * np.sqrt(6 / (inputs + outputs))
+from harness import diagnosis, reference, rounding, stages, training
+from tests.unit.framework import Framework, as_keras_does
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +55,11 @@ def test_numerics_that_are_not_the_settings_are_named_at_their_stage(change, sta
     found, words = first(Framework(reference.NEWEST._replace(**change)))
     assert found == stage
     assert words.endswith(cause)
+
+
+def test_a_loss_that_is_clipped_where_answers_are_all_but_certain_is_named():
+    stage, words = first(Framework(reference.NEWEST._replace(clip=1e-3)))
+    assert (stage, words.split(",")[0]) == ("loss", "the loss of evaluate differs")
 
 
 def spoiled(name, change):
@@ -203,6 +139,7 @@ def test_a_gradient_that_agrees_is_not_asked_for_longer_than_it_may():
     ("predict", lambda answers: answers ** 0.9, "forward"),
     ("predict", lambda answers: answers[:-1], "forward"),
     ("predict", lambda answers: answers * np.nan, "forward"),
+    ("states", lambda states: [state.clip(-1, 1) for state in states], "forward"),
 ])  # fmt: skip
 def test_what_the_public_api_gives_wrong_is_named_at_its_stage(name, change, stage):
     assert first(Framework(plant=spoiled(name, change)))[0] == stage

@@ -1,0 +1,62 @@
+"""The networks that the stages ask, what they were given, and what else they can be given to show what they would hide."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from harness import rounding
+from harness.experiments import BATCH
+
+SHAKEN = 0.1  # Added to fresh weights, whose zeros would hide what the biases do.
+LOUD = 16.0  # Times these weights gates and candidates saturate, and a cell's state grows beyond 1.
+SURE = 11.0  # Added to the bias of a letter, which is 0.9996 sure then and the others 2e-5: Keras clips below 1e-7 alone.
+
+
+class Subject(NamedTuple):
+    """One network of the stack, the Ways in which an engine trains and asks it, and what it was given."""
+
+    network: Any
+    ways: Any
+    given: rounding.Given
+
+    def restart(self, given):
+        """Put these weights in and forget the state; the optimizer goes on."""
+        self.network.set_weights(given.weights)
+        if self.network.states():
+            self.network.reset()
+
+    def shaken(self):
+        """Return what was given with every weight moved, as float32 holds it, so that no zero hides anything."""
+        random = np.random.RandomState(1)
+        moved = [array + random.normal(0.0, SHAKEN, array.shape) for array in self.given.weights]
+        return self.given._replace(weights=[array.astype("float32").astype("float64") for array in moved])
+
+
+class Subjects(NamedTuple):
+    """One that keeps its state and one that does not, trained by Adam, and one that keeps it and descends plainly."""
+
+    keeping: Subject
+    stateless: Subject
+    descending: Subject
+
+
+def subject(engine, framing, optimizer, numerics):
+    """Build a network in the stack's framework; Given holds the weights that it drew, in float64."""
+    network = engine.backend.build(framing, optimizer=optimizer)
+    x, y = engine.backend.arrays(framing)
+    weights = [array.astype("float64") for array in network.weights()]
+    given = rounding.Given(weights, x.astype("float64"), y.astype("float64"), numerics)
+    return Subject(network, engine.ways(network, x, y, BATCH), given)
+
+
+def loud(given):
+    """Return what was given with a recurrent layer whose gates and candidates saturate."""
+    return given._replace(weights=[LOUD * array for array in given.weights[:3]] + given.weights[3:])
+
+
+def sure(given):
+    """Return what was given with answers that are all but certain of one letter, which every other sample is to be."""
+    *arrays, bias = given.weights
+    y, letter = given.y.copy(), np.eye(len(bias))[0]
+    y[::2] = letter
+    return given._replace(weights=[*arrays, bias + SURE * letter], y=y)
