@@ -48,6 +48,10 @@ class Networks:
             network.reset()
         return network
 
+    def drop(self, design):
+        """Make the network of this design anew when it is asked for again."""
+        del self.made[design]
+
     def new(self):
         """Return a network of PLAIN that nobody else has, as a user compiles it."""
         return shaken(self.backend)
