@@ -53,9 +53,9 @@ def _set_aside():
 
 
 def ways(network):
-    """Yield (what it is called, a call of it): each on one row, `fit` over ten steps."""
+    """Yield (what it is called, a call of it): each on one row, `fit` over twenty steps."""
     x, y = samples()
-    many = np.repeat(x[:1], 10, axis=0), np.repeat(y[:1], 10, axis=0)
+    many = np.repeat(x[:1], 20, axis=0), np.repeat(y[:1], 20, axis=0)
     yield "fit", lambda: network.fit(many[0], many[1], 1, shuffle=False)
     yield "predict", lambda: network.predict(x[:1], 1)
     yield "evaluate", lambda: network.evaluate(x[:1], y[:1], 1)

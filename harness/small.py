@@ -5,6 +5,7 @@ import numpy as np
 from harness.backend.networks import Design
 
 SAMPLES, STEPS = 7, 4
+TOGETHER = 3  # Networks in one graph of TensorFlow 1, every call of which takes the longer the more there are.
 PLAIN = Design()
 
 
@@ -28,7 +29,7 @@ def _shake(network):
 
 
 class Networks:
-    """The shaken networks of one framework, one for each design, so that each is traced once.
+    """The shaken networks of one framework, one for each design, so that each is traced once. Ask again for every use.
 
     They tell accuracy and mean absolute error, and Adam moves no weight, because its rate is 0. `traces` holds an entry for
     every time that the Python of PLAIN's softmax ran.
@@ -40,6 +41,8 @@ class Networks:
     def get(self, design=PLAIN):
         """Return the network of this design with its first weights, its state forgotten."""
         if design not in self.made:
+            if len(self.made) >= TOGETHER and self.backend.begin_graph():
+                self.made.clear()
             watched = design._replace(on_trace=lambda: self.traces.append(1)) if design == PLAIN else design
             self.made[design] = self.backend.construct(watched, ("accuracy", "mae"), self.backend.adam(0.0))
         network = self.made[design]

@@ -65,10 +65,7 @@ class Backend:
         Where one graph holds all networks (TensorFlow 1), it begins a new one: a seed counts from the graph's first
         operation on, so that only so does a seed fix the weights. Networks made before cannot be used any more.
         """
-        if hasattr(self.room, "set_random_seed"):
-            # TensorFlow 1.8 crashes when a session is gone before the last callable that Keras 2.2 made of it.
-            self.sessions.append(self.keras.backend.get_session())
-            self.keras.backend.clear_session()
+        self.begin_graph()
         if seed is not None and hasattr(self.keras.utils, "set_random_seed"):
             self.keras.utils.set_random_seed(seed)
             return
@@ -77,6 +74,15 @@ class Backend:
         for owner, name in ((self.room, "set_random_seed"), (getattr(self.room, "random", None), "set_seed")):
             if hasattr(owner, name):
                 getattr(owner, name)(seed)
+
+    def begin_graph(self):
+        """Begin a new graph where one holds all networks, which ends the life of all that are; return whether it was so."""
+        is_shared = hasattr(self.room, "set_random_seed")  # TensorFlow 1 alone.
+        if is_shared:
+            # TensorFlow 1.8 crashes when a session is gone before the last callable that Keras 2.2 made of it.
+            self.sessions.append(self.keras.backend.get_session())
+            self.keras.backend.clear_session()
+        return is_shared
 
     def arrays(self, framing):
         """Return (x, y) as `framings.arrays` does, through the framework's own padding and one-hot functions."""

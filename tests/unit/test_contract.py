@@ -20,6 +20,9 @@ class Backend:
     def adam(self, rate):
         return rate
 
+    def begin_graph(self):
+        return True
+
 
 class Summing:
     """A layer whose state is the sum of its inputs, then a softmax: enough of a recurrent network for every clause."""
