@@ -34,13 +34,18 @@ def runs(engines):
 
 def caught(declared, framework):
     """Return (what was missed first, its sentence) of the framework as it is now, two empty texts where nothing is."""
-    return missed(declared, pipeline.Laboratory(framework), runs(framework.engines))
+    return missed(declared, observed(pipeline.Laboratory(framework), runs(framework.engines)))
 
 
-def missed(declared, laboratory, asked):
-    """Return (the probe, the sentence) of the first expectation that one of these runs misses, two empty texts where none."""
+def observed(laboratory, asked):
+    """Yield the record of each run, made only when it is asked for."""
     for run in asked:
-        record = laboratory.observe(run, STACK, INVOCATION)
+        yield laboratory.observe(run, STACK, INVOCATION)
+
+
+def missed(declared, records):
+    """Return (the probe, the sentence) of the first expectation that a record misses, two empty texts where none does."""
+    for record in records:
         for verdict in judging.judge_all(declared, [record]):
             if verdict.name in judging.FAILING:
                 return verdict.expectation.probe, verdict.sentence

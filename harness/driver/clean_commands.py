@@ -39,7 +39,7 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, is_json: bool)
         known = {"stack": stack, "runs": len(found), "alarms": alarms, "whole": end is None}
         click.echo(json.dumps({**known, "found": [one._asdict() for one in found]}, indent=2))
     else:
-        click.echo(clean_runs.sentence(stack, alarms, len(found)))
+        click.echo(clean_runs.sentence(stack, found))
     if isinstance(end, SelfcheckError):
         raise end
     ctx.exit(INTERRUPTED if end else int(bool(alarms)))

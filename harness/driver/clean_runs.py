@@ -1,6 +1,6 @@
 """How often does the harness cry wolf? Runs `harness.clean` in a stack's own environment and sums up the alarms."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +14,17 @@ CONFIDENCE = 0.95
 
 
 class CleanRun(NamedTuple):
-    """One run of the quick stages of an untouched stack. by: the probe that missed what is declared, "" where none did."""
+    """One run of the quick stages of an untouched stack. by: the probe that missed what is declared, "" where none did.
+
+    off: the largest deviation of a stage that agrees, in units of its tolerance; nearest: that stage, and the engine.
+    """
 
     seed: int
     by: str
     sentence: str
     seconds: float
+    off: float
+    nearest: str
 
 
 def runs(stack: str, first: int, last: int, root: Path, environ: Mapping[str, str], home: Path) -> Iterator[CleanRun]:
@@ -37,7 +42,12 @@ def bound(alarms: int, of: int) -> float:
     return float(interval.high)
 
 
-def sentence(stack: str, alarms: int, of: int) -> str:
+def sentence(stack: str, found: Sequence[CleanRun]) -> str:
     """Return the sum in words."""
-    share = f"; at most {bound(alarms, of):.2%} of such runs do, with {CONFIDENCE:.0%} confidence" if of else ""
-    return f"{stack}: {alarms} of {of} clean runs of the quick stages raised an alarm{share}"
+    alarms, of = sum(bool(one.by) for one in found), len(found)
+    told = f"{stack}: {alarms} of {of} clean runs of the quick stages raised an alarm"
+    if not found:
+        return told
+    nearest = max(found, key=lambda one: one.off)
+    share = f"at most {bound(alarms, of):.2%} of such runs do, with {CONFIDENCE:.0%} confidence"
+    return f"{told}; {share}; the nearest to its tolerance came to {nearest.off:.0%} of it ({nearest.nearest})"

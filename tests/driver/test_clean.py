@@ -8,8 +8,15 @@ from click.testing import CliRunner
 from harness.driver import clean_runs
 from harness.driver.commands import main
 
-SILENT = {"seed": 1, "by": "", "sentence": "", "seconds": 12.5}
-ALARM = {"seed": 2, "by": "stages.loss", "sentence": "stages stages.loss differs", "seconds": 9.0}
+SILENT = {"seed": 1, "by": "", "sentence": "", "seconds": 12.5, "off": 0.31, "nearest": "update, fit"}
+ALARM = {
+    "seed": 2,
+    "by": "stages.loss",
+    "sentence": "stages stages.loss differs",
+    "seconds": 9.0,
+    "off": 0.2,
+    "nearest": "loss, fit",
+}
 
 
 @pytest.fixture
@@ -28,6 +35,7 @@ def test_silence_is_exit_0_and_bounded(clean):
     assert result.exit_code == 0
     assert "seed 1    12.5 s  silent\n" in result.output
     assert "tf2: 0 of 1 clean runs of the quick stages raised an alarm; at most 95.00% of such runs do" in result.output
+    assert "the nearest to its tolerance came to 31% of it (update, fit)" in result.output
 
 
 def test_an_alarm_is_exit_1_with_its_sentence(clean):

@@ -16,7 +16,9 @@ class Laboratory:
 
     def observe(self, run, stack, invocation):
         self.asked.append((run.engine, run.purpose, run.seed))
-        return a_record(question={"seed": run.seed})
+        stages = {"stages": {"loss": "agrees", "update": "agrees", "forward": "differs"}}
+        off = {"stages_off": {"loss": 0.1, "update": 0.1 * run.seed, "forward": 9.0}}
+        return a_record(question={"seed": run.seed}, observations=dict(stages, **off))
 
 
 @pytest.fixture
@@ -27,7 +29,8 @@ def one_alarm(monkeypatch):
 
 def test_the_quick_stages_are_asked_with_the_seed(one_alarm):
     laboratory = Laboratory()
-    assert clean.run(None, laboratory, 7)["by"] == ""
+    found = clean.run(None, laboratory, 7)
+    assert (found["by"], found["off"], found["nearest"]) == ("", 0.7, "update, compiled")
     assert laboratory.asked == [("fit", "stage", 7), ("compiled", "stage", 7), ("fit", "contract", 7)]
 
 
