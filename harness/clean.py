@@ -1,6 +1,6 @@
 """Does the harness stay silent? Asks the untouched framework of this environment over and over, with another seed each time.
 
-`python -m harness.clean FIRST LAST` makes the quick stages and the contract once for each seed, writes one line of JSON for
+`python -m harness.clean JOBS SEED...` makes the quick stages and the contract once for each seed, writes one line of JSON for
 each: the seed, the probe that missed what is declared (none, if all is well), its sentence, the seconds it took, and which of
 the stages that agree was nearest to its tolerance, and how near.
 """
@@ -9,8 +9,9 @@ import json
 import sys
 import time
 
-from harness import backend, declarations, machine, pipeline, selfcheck
+from harness import backend, beside, declarations, machine, pipeline, selfcheck
 from harness.diagnosis import AGREES
+from harness.parent import end_with_parent
 
 
 def run(declared, laboratory, seed):
@@ -33,11 +34,14 @@ def agreeing(records):
 
 
 def main():
-    """Make one run for each seed between the two that the command line names."""
+    """Make one run for each seed that the command line names, in so many processes at once."""
+    end_with_parent()
+    jobs, seeds = int(sys.argv[1]), sys.argv[2:]
+    if jobs > 1:
+        sys.exit(beside.run("harness.clean", beside.dealt(seeds, jobs)))
     machine.distributions()  # Looked at before a framework puts folders of its own on the path.
     declared, laboratory = declarations.load(), pipeline.Laboratory(backend.load())
-    first, last = map(int, sys.argv[1:])
-    for seed in range(first, last + 1):
+    for seed in map(int, seeds):
         sys.stdout.write(json.dumps(run(declared, laboratory, seed)) + "\n")
         sys.stdout.flush()
 

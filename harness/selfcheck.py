@@ -1,7 +1,7 @@
 """Does the harness notice? Plants one fault after the other into the framework of this environment and judges what it sees.
 
-`python -m harness.selfcheck [FAULT...]` writes one line of JSON for each: its name and kind, whether it was caught, by what,
-and after how many seconds. The suite's parts are asked in its own order, until one misses what was declared. First of all
+`python -m harness.selfcheck JOBS [FAULT...]` writes one line of JSON for each: its name and kind, whether it was caught, by
+what, and after how many seconds. The suite's parts are asked in its own order, until one misses what was declared. First of all
 nothing is planted: where that is "caught" too, no fault can be told from the stack itself.
 """
 
@@ -9,8 +9,9 @@ import json
 import sys
 import time
 
-from harness import backend, declarations, faults, framings, judging, machine, pipeline
+from harness import backend, beside, declarations, faults, framings, judging, machine, pipeline
 from harness.faults import equivalence, prices
+from harness.parent import end_with_parent
 
 STACK, INVOCATION = "selfcheck", "selfcheck"
 SEED = 1
@@ -86,10 +87,14 @@ def _became(declared, keras, fault):
 
 
 def main():
-    """Check the faults named on the command line, all where none is."""
+    """Check the faults named on the command line, all where none is, in so many processes at once."""
+    end_with_parent()
+    jobs, names = int(sys.argv[1]), sys.argv[2:]
+    chosen = [fault for fault in faults.FAULTS if not names or fault.name in names]
+    if jobs > 1:
+        sys.exit(beside.run("harness.selfcheck", beside.dealt([fault.name for fault in chosen], jobs)))
     machine.distributions()  # Looked at before a framework puts folders of its own on the path.
     declared, keras = declarations.load(), backend.load().keras
-    chosen = [fault for fault in faults.FAULTS if len(sys.argv) == 1 or fault.name in sys.argv[1:]]
     for fault in (UNTOUCHED, *chosen):
         found = check(declared, keras, fault)
         sys.stdout.write(json.dumps(found) + "\n")

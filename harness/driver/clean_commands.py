@@ -5,6 +5,7 @@ import os
 
 import click
 
+from harness import machine
 from harness.driver import clean_runs, location, printing, stacks
 from harness.driver.clean_runs import CleanRun
 from harness.driver.selfcheck_commands import INTERRUPTED
@@ -16,9 +17,10 @@ from harness.store import default_home
 @click.argument("stack")
 @click.option("--runs", "count", type=click.IntRange(1), default=20, show_default=True, help="How many.")
 @click.option("--from", "first", type=click.IntRange(1), default=1, show_default=True, help="The first seed.")
+@click.option("--jobs", type=click.IntRange(1), help="At a time; else one for each core it may use.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON instead of lines.")
 @click.pass_context
-def clean(ctx: click.Context, stack: str, count: int, first: int, is_json: bool) -> None:
+def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | None, is_json: bool) -> None:
     """Run the quick stages of STACK as it is over and over, a new seed each time, and count the alarms.
 
     A stack that nothing changed should raise none: this measures how often the harness is wrong. Each run takes half a
@@ -33,7 +35,7 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, is_json: bool)
     if stack not in [one.name for one in stacks.load()]:
         raise click.UsageError(f"unknown stack {stack!r}; `harness stacks` lists them")
     found: list[CleanRun] = []
-    end = _collect(found, stack, first, first + count - 1, is_json)
+    end = _collect(found, stack, range(first, first + count), jobs or machine.cores(), is_json)
     alarms = sum(bool(one.by) for one in found)
     if is_json:
         known = {"stack": stack, "runs": len(found), "alarms": alarms, "whole": end is None}
@@ -45,16 +47,16 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, is_json: bool)
     ctx.exit(INTERRUPTED if end else int(bool(alarms)))
 
 
-def _collect(found: list[CleanRun], stack: str, first: int, last: int, is_json: bool) -> BaseException | None:
+def _collect(found: list[CleanRun], stack: str, seeds: range, jobs: int, is_json: bool) -> BaseException | None:
     """Add every run as it ends; return what ended them early, None where all were made."""
     try:
-        for one in clean_runs.runs(stack, first, last, location.ROOT, os.environ, default_home(location.ROOT)):
+        for one in clean_runs.runs(stack, seeds, jobs, location.ROOT, os.environ, default_home(location.ROOT)):
             found.append(one)
             if not is_json:
                 said = one.sentence or "silent"
                 printing.console().print(f"seed {one.seed}  {one.seconds:6.1f} s  {said}", soft_wrap=True, highlight=False)
     except (KeyboardInterrupt, SelfcheckError) as end:
         return end
-    if len(found) <= last - first:
+    if len(found) < len(seeds):
         return SelfcheckError(f"{stack} made {len(found)} runs alone; see what `tox -e {stack}` says")
     return None

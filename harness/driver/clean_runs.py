@@ -27,10 +27,10 @@ class CleanRun(NamedTuple):
     nearest: str
 
 
-def runs(stack: str, first: int, last: int, root: Path, environ: Mapping[str, str], home: Path) -> Iterator[CleanRun]:
+def runs(stack: str, seeds: Sequence[int], jobs: int, root: Path, environ: Mapping[str, str], home: Path) -> Iterator[CleanRun]:
     """Yield each run as soon as it has ended; SelfcheckError where the environment gives up on the way."""
-    for begin in range(first, last + 1, BLOCK):
-        words = [str(begin), str(min(last, begin + BLOCK - 1))]
+    for begin in range(0, len(seeds), BLOCK * jobs):
+        words = [str(number) for number in (jobs, *seeds[begin : begin + BLOCK * jobs])]
         for found in selfchecks.told(stack, MODULE, words, root, environ, home):
             if set(found) == set(CleanRun._fields):
                 yield CleanRun(**found)

@@ -6,7 +6,7 @@ import os
 import click
 from rich.text import Text
 
-from harness import faults
+from harness import faults, machine
 from harness.driver import location, printing, selfchecks, stacks
 from harness.driver.selfchecks import Outcome, SelfcheckError
 from harness.store import default_home
@@ -20,10 +20,11 @@ COLOURS = {"caught": "green", "survived": "red", "equivalent": "yellow", "no pla
 @click.command("selfcheck")
 @click.argument("stack")
 @click.option("--fault", "chosen", multiple=True, metavar="NAME", help="Only this fault; repeatable.")
+@click.option("--jobs", type=click.IntRange(1), help="At a time; else one for each core it may use.")
 @click.option("--list", "is_list", is_flag=True, help="List the faults and plant none.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON instead of lines.")
 @click.pass_context
-def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], is_list: bool, is_json: bool) -> None:
+def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], jobs: int | None, is_list: bool, is_json: bool) -> None:
     """Plant one fault after the other into the framework of STACK, while it runs, and tell by what each is caught.
 
     Nothing on disk is changed. The suite's quick parts are asked in their order (stages, contract, checks of two epochs), until
@@ -41,7 +42,8 @@ def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], is_list: 
         _list(chosen or NAMES, is_json)
         return
     found: list[Outcome] = []
-    end = _collect(found, stack, chosen, is_json)
+    end = _collect(found, stack, chosen, jobs or machine.cores(), is_json)
+    found.sort(key=lambda one: NAMES.index(one.fault))  # Of several jobs they come as they end.
     total = selfchecks.total(found)
     if is_json:
         click.echo(json.dumps({**total._asdict(), "stack": stack, "faults": [one._asdict() for one in found]}, indent=2))
@@ -52,10 +54,10 @@ def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], is_list: 
     ctx.exit(INTERRUPTED if end else int(bool(total.survivors)))
 
 
-def _collect(found: list[Outcome], stack: str, chosen: tuple[str, ...], is_json: bool) -> BaseException | None:
+def _collect(found: list[Outcome], stack: str, chosen: tuple[str, ...], jobs: int, is_json: bool) -> BaseException | None:
     """Add every outcome as it comes; return what ended them early, None where all are known."""
     try:
-        for one in selfchecks.outcomes(stack, chosen, location.ROOT, os.environ, default_home(location.ROOT)):
+        for one in selfchecks.outcomes(stack, chosen, jobs, location.ROOT, os.environ, default_home(location.ROOT)):
             found.append(one)
             if not is_json:
                 _show(one)

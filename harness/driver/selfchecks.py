@@ -57,12 +57,14 @@ class Sum(NamedTuple):
         return told + survived + equivalent + placeless
 
 
-def outcomes(stack: str, faults: Sequence[str], root: Path, environ: Mapping[str, str], home: Path) -> Iterator[Outcome]:
+def outcomes(
+    stack: str, faults: Sequence[str], jobs: int, root: Path, environ: Mapping[str, str], home: Path
+) -> Iterator[Outcome]:
     """Yield what becomes of each fault as soon as it is known.
 
     SelfcheckError where the environment gives up on the way, or misses something with nothing planted.
     """
-    for found in told(stack, MODULE, faults, root, environ, home):
+    for found in told(stack, MODULE, [str(jobs), *faults], root, environ, home):
         outcome = _outcome(found)
         if outcome and outcome.kind == CONTROL:
             _check_control(stack, outcome)

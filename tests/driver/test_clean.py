@@ -72,8 +72,8 @@ def test_an_unknown_stack_is_exit_2_with_a_sentence():
 def test_long_series_are_made_in_blocks(monkeypatch):
     asked = []
     monkeypatch.setattr(clean_runs.selfchecks, "told", lambda stack, module, words, *rest: asked.append(words) or [])
-    assert list(clean_runs.runs("tf2", 1001, 1045, None, {}, None)) == []
-    assert asked == [["1001", "1020"], ["1021", "1040"], ["1041", "1045"]]
+    assert list(clean_runs.runs("tf2", range(1001, 1046), 2, None, {}, None)) == []
+    assert [(words[0], words[1], words[-1]) for words in asked] == [("2", "1001", "1040"), ("2", "1041", "1045")]
 
 
 @pytest.mark.parametrize(("alarms", "of", "share"), [(0, 300, 0.00994), (0, 30, 0.0950), (1, 300, 0.01571)])

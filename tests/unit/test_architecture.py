@@ -15,8 +15,8 @@ HARNESS = ROOT / "harness"
 ORDER = (
     "errors", "parent", "seeds", "shares", "framings", "reference", "rounding", "diagnosis", "experiments", "subjects",
     "record", "store", "machine", "lock", "probes", "releases", "expectations", "declarations", "judging", "backend",
-    "training", "checks", "initial", "stages", "small", "saved", "cost", "contract", "pipeline", "faults", "selfcheck", "clean",
-    "worker", "invocation", "progress", "transcript", "benchmarks", "plugin", "__main__",
+    "training", "checks", "initial", "stages", "small", "saved", "cost", "contract", "pipeline", "faults", "beside",
+    "selfcheck", "clean", "worker", "invocation", "progress", "transcript", "benchmarks", "plugin", "__main__",
 )  # fmt: skip
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "theano", "jax", "torch"}
 IMPORTING_CALLS = ("import_module", "__import__", "importorskip")

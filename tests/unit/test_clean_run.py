@@ -38,7 +38,18 @@ def test_each_seed_is_a_line_of_json_and_an_alarm_says_its_sentence(one_alarm, m
     monkeypatch.setattr(clean.declarations, "load", lambda: None)
     monkeypatch.setattr(clean.backend, "load", lambda: None)
     monkeypatch.setattr(clean.pipeline, "Laboratory", Laboratory)
-    monkeypatch.setattr("sys.argv", ["clean", "7", "9"])
+    monkeypatch.setattr(clean, "end_with_parent", lambda: None)
+    monkeypatch.setattr("sys.argv", ["clean", "1", "7", "8", "9"])
     clean.main()
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(one["seed"], one["by"], one["sentence"]) for one in told] == [(7, "", ""), (8, "loss", "it differs"), (9, "", "")]
+
+
+def test_several_jobs_share_the_seeds(monkeypatch):
+    asked = []
+    monkeypatch.setattr(clean, "end_with_parent", lambda: None)
+    monkeypatch.setattr(clean.beside, "run", lambda module, shares: asked.append((module, shares)) or 0)
+    monkeypatch.setattr("sys.argv", ["clean", "2", "7", "8", "9"])
+    with pytest.raises(SystemExit) as end:
+        clean.main()
+    assert (end.value.code, asked) == (0, [("harness.clean", [["7", "9"], ["8"]])])
