@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from harness import checks, contract, framings, machine, probes, stages, store, training
 from harness.errors import UserError, reason
-from harness.record import Question, Record
+from harness.record import LOOKS, Question, Record
 
 CHECK_EPOCHS = 2
 NO_ERROR = "none"
@@ -81,7 +81,7 @@ class Laboratory:
             return self._record(run, stack, invocation)._replace(started=started, observations={"error": reason(error)})
 
     def _observe(self, run, stack, invocation, progress):
-        if run.purpose in ("stage", "contract"):
+        if run.purpose in LOOKS:
             return self._look(run, stack, invocation)
         with warnings.catch_warnings(record=True) as raised:
             warnings.simplefilter("always")

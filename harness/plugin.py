@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from harness import backend, benchmarks, declarations, expectations, framings, lock, machine, pipeline, releases, seeds
+from harness import backend, benchmarks, declarations, expectations, framings, lock, machine, pipeline, record, releases, seeds
 from harness.errors import SeedsError, UserError
 from harness.invocation import ROOT, Invocation
 from harness.progress import Progress
@@ -14,7 +14,6 @@ from harness.transcript import Transcript
 
 # What a plain call trains through its main engine: where there is `fit` alone, five seeds take as long as all else together.
 DEFAULT_SEEDS = {"compiled": "1-20", "fit": "1-5"}
-LOOKS = ("stage", "contract")
 FEWER = 5  # A framing of many steps is trained for one seed in five.
 
 
@@ -31,7 +30,7 @@ class Series(NamedTuple):
         """The runs in order of their seeds."""
         if self.purpose == "check":
             return [pipeline.check(self.framing, seed, self.engine) for seed in self.seeds]
-        if self.purpose in LOOKS:
+        if self.purpose in record.LOOKS:
             return [pipeline.look(self.framing.edition, seed, self.engine, self.purpose) for seed in self.seeds]
         return pipeline.plan(self.framing, self.seeds, self.engine)
 

@@ -15,6 +15,7 @@ SCHEMA = 1
 DIGEST_LENGTH = 16
 PURPOSES = ("learn", "check", "stage", "contract", "time")
 JUDGED = ("learn", "check", "stage", "contract")
+LOOKS = ("stage", "contract")  # Purposes whose probes say in words what they found.
 
 
 class Question(NamedTuple):

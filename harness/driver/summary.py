@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from harness import framings, judging
 from harness.expectations import Declared, Expectation
 from harness.judging import Verdict
-from harness.record import JUDGED, Record
+from harness.record import JUDGED, LOOKS, Record
 
 
 class Row(NamedTuple):
@@ -62,7 +62,7 @@ def summarise(declared: Declared, records: Sequence[Record], started: str = "") 
         rows=tuple(_row(declared, group, judged) for group, judged in groups),
         failures=tuple(f"{v.name}: {v.sentence}" for v in verdicts if v.name in judging.FAILING),
         undecided=tuple(_undecided(groups)),
-        known=tuple(_known(verdicts)),
+        known=tuple(_known(groups)),
     )
 
 
@@ -114,15 +114,19 @@ def _band(expectations: Iterable[Expectation]) -> tuple[float | None, float | No
     return min(bands, key=lambda band: band.count(None), default=(None, None))
 
 
-def _known(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """Each reason once, with the framings that deviate for it."""
+def _known(groups: Iterable[tuple[Sequence[Record], Sequence[Verdict]]]) -> Iterator[str]:
+    """Each reason once, with what deviates for it, and of stages and clauses what the first of them says."""
     named: dict[tuple[str, str], list[str]] = {}
-    for verdict in verdicts:
-        if verdict.name == "known":
-            reason = verdict.deviation.why, verdict.deviation.link
-            named.setdefault(reason, []).append(verdict.expectation.framing)
+    said: dict[tuple[str, str], str] = {}
+    for group, verdicts in groups:
+        for verdict in verdicts:
+            if verdict.name == "known":
+                probe, reason = verdict.expectation.probe, (verdict.deviation.why, verdict.deviation.link)
+                is_look = verdict.expectation.purpose in LOOKS
+                named.setdefault(reason, []).append(probe if is_look else verdict.expectation.framing)
+                said.setdefault(reason, f" [{group[-1].look_up(probe)}]" if is_look else "")
     for (why, link), names in named.items():
-        yield f"known of {', '.join(dict.fromkeys(names))}: {why} ({link})"
+        yield f"known of {', '.join(dict.fromkeys(names))}: {why} ({link}){said[why, link]}"
 
 
 def _undecided(groups: Iterable[tuple[Sequence[Record], Sequence[Verdict]]]) -> Iterator[str]:

@@ -5,8 +5,10 @@ import socket
 
 import pytest
 from click.testing import CliRunner
-from records import FIRST, SECOND, checked, fill, learnt
+from factories import a_record
+from records import FIRST, SECOND, STACK, checked, fill, learnt
 
+from harness import framings
 from harness.driver import commands, location
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -41,6 +43,15 @@ def test_judge_says_once_why_what_is_known_deviates(store, folder):
     outcome = call("judge")
     assert (outcome.exit_code, "missed: " in outcome.output) == (0, False)
     assert outcome.output.count("known of naive: another optimizer (https://example.org/1)") == 1
+
+
+def test_judge_says_which_stage_is_known_to_deviate_and_what_it_says(store, folder):
+    question = {"framing": framings.STAGES, "engine": "fit", "purpose": "stage"}
+    fill(store, a_record(stack=STACK, invocation=FIRST, question=question, observations={"stages": {"loss": "it is zero"}}))
+    entry = '[[expect]]\nclaim = "x"\nprobe = "stages.loss"\nequals = "agrees"\npurpose = "stage"\n'
+    known = '[[expect.known]]\nwhere = ["keras>=3"]\nwhy = "no loss"\nlink = "https://example.org/1"\n'
+    (folder / "stages.toml").write_text('framing = "stages"\n' + entry + known)
+    assert "known of stages.loss: no loss (https://example.org/1) [it is zero]" in call("judge").output
 
 
 def test_judge_follows_an_edit_of_the_expectations_without_training(store, folder):
