@@ -10,6 +10,7 @@ from harness import framings, probes, training
 STEPS = 50
 ROWS_ORDERED = 100  # Enough rows to see an order in; all 1,000 of variable length would take 4 s an epoch and tell no more.
 EPOCHS_ORDERED = 3
+SIGMAS = 5.3  # Once in ten million draws.
 
 
 def agreement(fit, compiled, framing, seed):
@@ -82,16 +83,40 @@ def order(backend, framing, seed):
 
 def fed(backend, framing):
     """Return what one `fit` of three epochs feeds a fresh network, in the words of `order`, whatever the seed is now."""
+    return described(seen(backend, framing, [framing.shuffle])[0])
+
+
+def seen(backend, framing, shuffles):
+    """Return the orders [rows of an epoch] of three epochs, of a `fit` for each `shuffle`; None says nothing of it to `fit`."""
     x, y = backend.arrays(framing)
     x, y = x[:ROWS_ORDERED], np.array(y[:ROWS_ORDERED])
     y[:, 0] = np.arange(len(y))
     places = [_row_at(place) for place in range(min(framing.batch_size, len(y)))]
-    seen = _epochs_seen(backend.build(framing, places), framing, x, y, [place.__name__ for place in places])
+    network, names = backend.build(framing, places), [place.__name__ for place in places]
+    return [_epochs_seen(network, framing.batch_size, shuffle, x, y, names) for shuffle in shuffles]
+
+
+def described(epochs):
+    """Return of the orders of some epochs whether all are the given one, hold every row once, and differ from each other."""
+    rows = list(range(len(epochs[0])))
     return {
-        "given": all(epoch == list(range(len(y))) for epoch in seen),
-        "permutations": all(sorted(epoch) == list(range(len(y))) for epoch in seen),
-        "differ": len({tuple(epoch) for epoch in seen}) == len(seen),
+        "given": all(epoch == rows for epoch in epochs),
+        "permutations": all(sorted(epoch) == rows for epoch in epochs),
+        "differ": len({tuple(epoch) for epoch in epochs}) == len(epochs),
     }
+
+
+def is_mixed(epochs):
+    """Whether rows stand as far from their place, and as seldom behind the row before them, as drawn orders have them.
+
+    A row of n stands n / 3 from its place on average, with a standard deviation of n / sqrt(18); about one an epoch follows the
+    row before it, as Poisson has it. Both bounds are passed by chance once in ten million times.
+    """
+    orders = np.array(epochs)
+    far = np.abs(orders - np.arange(orders.shape[1])).mean() / orders.shape[1]
+    follow = (np.diff(orders, axis=1) == 1).sum()
+    few = len(epochs) + SIGMAS * (1 + np.sqrt(len(epochs)))
+    return bool(far > 1 / 3.0 - SIGMAS / np.sqrt(18 * orders.size) and follow <= few)
 
 
 def _row_at(place):
@@ -102,13 +127,13 @@ def _row_at(place):
     return row
 
 
-def _epochs_seen(network, framing, x, y, names):
+def _epochs_seen(network, batch_size, shuffle, x, y, names):
     means = []
     network.fit(
         x,
         y,
-        framing.batch_size,
-        framing.shuffle,
+        batch_size,
+        shuffle,
         epochs=EPOCHS_ORDERED,
         on_batch=lambda logs: means.append([logs[name] for name in names]),
     )

@@ -10,6 +10,7 @@ ARRAYS = ("kernel", "recurrent kernel", "bias", "dense kernel", "dense bias")
 EPOCH = framings.steps_per_epoch(DESIGN)
 CALLS = (1, 1, EPOCH - 2, EPOCH)  # Training steps in each call that the optimizer is watched over: two epochs.
 ALONE = 2 * BATCH + 1  # Samples asked of a network that keeps nothing; the last batch is a short one.
+EPOCHS_ALONE = (1, 2)  # Epochs in each call in which that network is trained.
 STARTS = ("zeros", "a kept state")
 
 
@@ -41,6 +42,13 @@ def loss(given):
     return {"the loss of a training step": np.array(reference.loss(answers, given.y[rows(0)]))}
 
 
+def at_once(given):
+    """The answers to two batches, the second from the state that the first left."""
+    start = given.network().forward(given.x[rows(0)])
+    then = given.network().forward(given.x[rows(1)], given.carry(start.states))
+    return {"the answers to two batches in one call": np.concatenate([start.answers, then.answers])}
+
+
 def evaluated(given):
     """The loss that `evaluate` gives over batches of which the last is short: the mean over samples, not over batches."""
     answers = given.network().forward(given.x[:ALONE]).answers
@@ -60,13 +68,48 @@ def gradients(given):
     return found
 
 
+def gradients_alone(given, way):
+    """The gradient of each array over the first batch of a network that keeps no state."""
+    network, chosen = given.network(), rows(0)
+    gradient = network.gradients(given.look_back(network.forward(given.x[chosen])), given.y[chosen])
+    parts = reference.views(gradient, [array.shape for array in given.weights])
+    return {gradient_label(name, way): part for name, part in zip(ARRAYS, parts)}
+
+
+def updates_alone(given, samples):
+    """How far each array has moved, and the loss of each epoch, after each call of EPOCHS_ALONE; both moments at the end."""
+    network, found, epoch = given.network(), {}, 0
+    for count in EPOCHS_ALONE:
+        for _ in range(count):
+            epoch += 1
+            found[epoch_label(epoch)] = np.array(_epoch(network, given, samples))
+        moved = [now - start for now, start in zip(network.arrays, given.weights)]
+        found.update((moved_label(name, "epoch {}".format(epoch)), one) for name, one in zip(ARRAYS, moved))
+    return dict(found, **_moments(network, given))
+
+
+def _epoch(network, given, samples):
+    """Train one epoch and return its loss: the mean over samples, not over batches."""
+    losses = 0.0
+    for first in range(0, samples, BATCH):
+        place = slice(first, min(first + BATCH, samples))
+        one = network.forward(given.x[place])
+        network.update(network.gradients(given.look_back(one), given.y[place]))
+        losses += reference.loss(one.answers, given.y[place]) * len(one.answers)
+    return losses / samples
+
+
 def updates(given):
     """How far each array has moved after each call of CALLS, and both of the optimizer's moments after the last."""
     network, found = given.network(), {}
     for step, _ in _calls(network, given):
         moved = [now - start for now, start in zip(network.arrays, given.weights)]
-        found.update((moved_label(name, step), one) for name, one in zip(ARRAYS, moved))
-    shapes = [array.shape for array in given.weights]
+        found.update((moved_label(name, "step {}".format(step)), one) for name, one in zip(ARRAYS, moved))
+    return dict(found, **_moments(network, given))
+
+
+def _moments(network, given):
+    found, shapes = {}, [array.shape for array in given.weights]
     for order, moments in zip(("first", "second"), network.moments):
         named = zip(ARRAYS, reference.views(moments, shapes))
         found.update((moment_label(order, name), one) for name, one in named)
@@ -99,9 +142,9 @@ def gradient_label(name, start):
     return "the gradient of the {} from {}".format(name, start)
 
 
-def moved_label(name, step):
+def moved_label(name, when):
     """What the change of an array since the start is called."""
-    return "the {} after step {}".format(name, step)
+    return "the {} after {}".format(name, when)
 
 
 def moment_label(order, name):
@@ -114,13 +157,21 @@ def loss_label(step):
     return "the loss up to step {}".format(step)
 
 
+def epoch_label(epoch):
+    """What the loss of an epoch is called."""
+    return "the loss of epoch {}".format(epoch)
+
+
 def states(given):
-    """Both states after a batch through each way of the framework, and after a reset."""
-    hidden, cell = given.network().forward(given.x[rows(0)]).states
+    """Both states after a batch through each way of the framework, and after a reset; the loss of a batch from a kept state."""
+    network, first, then = given.network(), rows(0), rows(1)
+    hidden, cell = network.forward(given.x[first]).states
     found = {}
     for way in ("answering", "training", "evaluate"):
         found["the hidden state after " + way], found["the cell state after " + way] = hidden, cell
     found["the hidden state after a reset"], found["the cell state after a reset"] = 0 * hidden, 0 * cell
+    answers = network.forward(given.x[then], given.carry([hidden, cell])).answers
+    found["the loss of evaluate from a kept state"] = np.array(reference.loss(answers, given.y[then]))
     return found
 
 

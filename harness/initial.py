@@ -13,19 +13,20 @@ from harness import framings, rounding
 from harness.diagnosis import AGREES
 
 DESIGN = framings.FEATURE_WINDOW
-SEEDS = range(1, 13)
-# Standard deviations that a moment may be off: 5.3 is passed once in ten million draws, and four moments are looked at.
+SEEDS = 12
+# Standard deviations that a moment may be off: 5.3 is passed once in ten million draws, and six moments are looked at.
 SIGMAS = 5.3
 ALARMS = 1e-7
+ALONE = 0.98
 UNIFORM_KURTOSIS, NORMAL_KURTOSIS = 1.8, 3.0
 
 
 @lru_cache(maxsize=1)  # Every engine begins with them.
-def tell(backend):
-    """Return (units of the tolerance, what it says) of the weights that fresh networks have after each of SEEDS."""
-    drawn = []
-    for seed in (*SEEDS, SEEDS[0]):
-        backend.seed(seed)
+def tell(backend, seed):
+    """Return (units of the tolerance, what it says) of the weights that fresh networks have after each of twelve seeds."""
+    drawn, first = [], SEEDS * seed
+    for one in (*range(first, first + SEEDS), first):
+        backend.seed(one)
         drawn.append([array.astype("float64") for array in backend.build(DESIGN).weights()])
     units, words = max(_found(drawn), key=lambda one: one[0])
     return units, AGREES if units <= 1 else words
@@ -48,7 +49,8 @@ def _found(drawn):
     yield _off(not dense_biases.any()), "the dense bias is not 0"
     for name, arrays in (("kernel", kernels), ("recurrent kernel", recurrent), ("dense kernel", dense)):
         numbers = np.unique(arrays)
-        yield _off(len(numbers) > arrays.size / 2), "the {} has the same numbers again, over other seeds too".format(name)
+        # A float32 has 2^24 numbers or so below 1: of some thousand draws, few fall together.
+        yield _off(len(numbers) > ALONE * arrays.size), "the {} has the same numbers again, over other seeds too".format(name)
     same = all(np.array_equal(one, again) for one, again in zip(drawn[0], drawn[-1]))
     yield _off(same), "the same seed gives other weights again"
 

@@ -5,14 +5,16 @@ The format is HDF5, which every Keras has. The JSON holds the answers that the w
 
 import json
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from harness import backend, declarations, machine
 from harness.errors import StackError
-from harness.small import SAMPLES, samples, shaken
+from harness.small import CLOSE, SAMPLES, differ, samples, shaken
 
 FOLDER = declarations.FOLDER / "files"
 VARIABLE = "HARNESS_PREVIOUS"  # tox.ini sets it to the stack that this one's users come from.
@@ -43,6 +45,36 @@ def previous():
         raise StackError("expectations/files has nothing that {} wrote; write it with `{}`".format(name, call))
     told = json.loads(answers.read_text(encoding="utf-8"))
     return str(FOLDER / (name + ".h5")), np.array(told["answers"])
+
+
+def saved_is_loaded(networks):
+    """A model that is saved and loaded answers as before; in the format of HDF5, which every Keras has."""
+    network, (x, _) = networks.new(), samples()
+    before = network.predict(x, SAMPLES)
+    folder = tempfile.mkdtemp()
+    try:
+        path = os.path.join(folder, "model.h5")
+        network.save(path)
+        network.load(path)
+        off = differ(network.predict(x, SAMPLES), before)
+    finally:
+        shutil.rmtree(folder)
+    return None if off <= CLOSE else "after saving and loading, answers differ by {:.3g}".format(off)
+
+
+def previous_file_is_loaded(networks):
+    """A model that the previous stack wrote answers as it did there, where the tox environment names such a stack."""
+    found = previous()
+    if found is None:
+        return None
+    path, answers = found
+    network, (x, _) = networks.new(), samples()
+    network.load(path)
+    off = differ(network.predict(x, SAMPLES), answers)
+    return None if off <= CLOSE else "a file of the previous stack gives answers that differ by {:.3g}".format(off)
+
+
+CLAUSES = (saved_is_loaded, previous_file_is_loaded)
 
 
 def main():

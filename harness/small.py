@@ -2,11 +2,23 @@
 
 import numpy as np
 
+from harness import rounding
 from harness.backend.networks import Design
 
 SAMPLES, STEPS = 7, 4
 TOGETHER = 3  # Networks in one graph of TensorFlow 1, every call of which takes the longer the more there are.
 PLAIN = Design()
+# Answers and losses of the same numbers by another way: FACTOR roundings of numbers up to 1, and of losses up to 8.
+CLOSE = rounding.FACTOR * rounding.UNIT
+MORE_LOSS = 8 * CLOSE
+
+
+def differ(ours, theirs):
+    """Return the largest difference, infinite where shapes differ or a number is not finite."""
+    ours, theirs = np.asarray(ours), np.asarray(theirs)
+    if ours.shape != theirs.shape or not (np.isfinite(ours).all() and np.isfinite(theirs).all()):
+        return float("inf")
+    return float(np.abs(ours - theirs).max())
 
 
 def samples(design=PLAIN, steps=STEPS, count=SAMPLES):

@@ -1,41 +1,27 @@
 """Where does a stack leave the reference? Each stage asks one thing, from the stack's own weights, and never judges.
 
-What is asked: an LSTM of 8 units over three steps, in batches of three, that keeps its state, and one over three features
-that keeps none. Stages after the first take the settings it found, so that an era's own gates hide no fault.
+What is asked: LSTMs of 8 units over three steps, in batches of three, that keep their state, and that keep none. Stages after
+the first take the settings it found, so that an era's own gates hide no fault.
 """
 
 import time
+from functools import partial
 
 import numpy as np
 
-from harness import checks, diagnosis, experiments, framings, initial, reference, rounding
+from harness import checks, diagnosis, experiments, framings, initial, reference, rounding, settings
 from harness.diagnosis import AGREES
 from harness.errors import reason
 from harness.experiments import ALONE, ARRAYS, BATCH, DESIGN, rows
 from harness.subjects import Subjects, loud, subject, sure
 
-STATELESS = DESIGN.replace(stateful=False, arrangement="features")
+STATELESS = DESIGN.replace(stateful=False)
 RATE = 1024.0  # A power of two: a step of plain descent divided by it is the gradient, without another rounding.
 REPEATS, MOST, SECONDS = 10, 200, 0.5  # A race shows sometimes: of five runs of ten tries on Keras 2.2.2, two agreed.
 
-# The settings that the reference has values for, those that must be as they are, and those that must be off.
-SETTINGS = {
-    "gate": "lstm.recurrent_activation",
-    "learning_rate": "adam.learning_rate",
-    "beta_1": "adam.beta_1",
-    "beta_2": "adam.beta_2",
-    "epsilon": "adam.epsilon",
-}
-ON = {"lstm.activation": "tanh", "lstm.use_bias": True, "lstm.unit_forget_bias": True}
-OFF = (
-    "lstm.dropout", "lstm.recurrent_dropout", "lstm.go_backwards", "lstm.return_sequences", "lstm.return_state",
-    "lstm.kernel_regularizer", "lstm.recurrent_regularizer", "lstm.bias_regularizer", "lstm.activity_regularizer",
-    "lstm.kernel_constraint", "lstm.recurrent_constraint", "lstm.bias_constraint",
-    "adam.amsgrad", "adam.decay", "adam.weight_decay", "adam.clipnorm", "adam.clipvalue", "adam.global_clipnorm",
-    "adam.use_ema",
-)  # fmt: skip
 STAGES = (
-    "data", "defaults", "initial_weights", "forward", "order", "loss", "gradient", "update", "state", "metrics", "first_epochs",
+    "data", "defaults", "initial_weights", "forward", "order", "loss", "stateless_gradient", "stateless_update", "gradient",
+    "update", "state", "metrics", "first_epochs",
 )  # fmt: skip
 
 
@@ -43,24 +29,27 @@ def observe(engine, seed):
     """Return {"stages": {stage: what it says}, "stages_off": {stage: units of the tolerance}} of one engine.
 
     A stage says "agrees", or what differs, by how many times what rounding explains, and as if what. They stand in the order
-    in which a fault spreads: the first that does not agree is where it is.
+    in which a fault spreads: the first that does not agree is where it is. What an engine does not decide it is not asked.
     """
     backend = engine.backend
-    told = {"data": [_data(backend)], "initial_weights": [initial.tell(backend)]}
-    told["order"] = [found for _, found in _looked(("order",), _order, engine)]
+    told = {"data": [_data(backend)], "initial_weights": [initial.tell(backend, seed)]}
+    for stage, found in _looked(("order",), _order, engine):
+        told.setdefault(stage, []).append(found)
     backend.seed(seed)  # After what seeds for itself, which on TensorFlow 1 ends the life of every network.
     keeping = subject(engine, DESIGN, "adam", reference.NEWEST)
-    setting, numerics = defaults(keeping.network.defaults())
+    setting, numerics = settings.odd(keeping.network.defaults())
     told["defaults"] = [setting]
     subjects = Subjects(
         keeping._replace(given=keeping.given._replace(numerics=numerics)),
         subject(engine, STATELESS, "adam", numerics),
         subject(engine, DESIGN, backend.descent(RATE), numerics),
+        subject(engine, STATELESS, backend.descent(RATE), numerics) if engine.decides_order else None,
+        engine.decides_order,
     )
     for stages, look in LOOKS:
         for stage, found in _looked(stages, look, subjects):
             told.setdefault(stage, []).append(found)
-    worst = {stage: max(told[stage], key=lambda one: one[0]) for stage in STAGES}
+    worst = {stage: max(told[stage], key=lambda one: one[0]) for stage in STAGES if stage in told}
     return {
         "stages": {stage: words for stage, (_, words) in worst.items()},
         "stages_off": {stage: units for stage, (units, _) in worst.items()},
@@ -87,50 +76,60 @@ def _data(backend):
 
 def _order(engine):
     """Yield what `fit` feeds: the order given without `shuffle`, and with it every sample once, each epoch another way."""
-    yield "order", (0.0, AGREES)
     if not engine.decides_order:
         return
+    yield "order", (0.0, AGREES)
     engine.backend.seed(None)
-    off, on = (checks.fed(engine.backend, STATELESS.replace(shuffle=shuffle)) for shuffle in (False, True))
+    off, on, again, unsaid = checks.seen(engine.backend, STATELESS, (False, True, True, None))
+    first, both = checks.described(on), checks.described(on + again)
     odd = (
-        (not off["given"], "without shuffle, fit feeds another order than the given one"),
-        (on["given"] or not on["differ"], "with shuffle, fit feeds the given order, or the same one again"),
-        (not on["permutations"], "with shuffle, fit does not feed every sample once an epoch"),
+        (not checks.described(off)["given"], "without shuffle, fit feeds another order than the given one"),
+        (both["given"] or not first["differ"], "with shuffle, fit feeds the given order, or the same one again"),
+        (not both["permutations"], "with shuffle, fit does not feed every sample once an epoch"),
+        (not both["differ"], "with shuffle, another fit feeds the same orders again"),
+        (not checks.is_mixed(on + again), "with shuffle, fit feeds an order that is much like the given one"),
+        (checks.described(unsaid)["given"], "where nothing is said of it, fit does not shuffle"),
     )
     yield from (("order", (float("inf"), words)) for is_odd, words in odd if is_odd)
 
 
-def defaults(found):
-    """Return ((units, words), Numerics) of the settings in effect; where the reference has no such value it keeps its own."""
-    newest = reference.NEWEST._replace(dtype="float64")
-    wanted = dict({name: getattr(newest, field) for field, name in SETTINGS.items()}, **ON)
-    wanted.update((name, False) for name in OFF)
-    odd = ["{} is {}".format(name, found[name]) for name in sorted(wanted) if name in found and found[name] != wanted[name]]
-    settings = {field: found[name] for field, name in SETTINGS.items() if name in found}
-    if settings.get("gate") not in reference.GATES:
-        settings.pop("gate", None)
-    # The number first: a deviation that is known by its first words must not hide another setting behind them.
-    words = "{} setting{} differ{}: {}".format(len(odd), "s" if odd[1:] else "", "" if odd[1:] else "s", ", ".join(odd))
-    return (float("inf"), words) if odd else (0.0, AGREES), newest._replace(**settings)
+def _trained_alone(subjects):
+    """Three epochs of a network that keeps no state, in two calls, each with a short last batch where the way takes one."""
+    subject, given = subjects.stateless, subjects.stateless.given
+    samples = ALONE if subjects.is_public else ALONE // BATCH * BATCH
+    found, floors, epoch = {}, {}, 0
+    for count in experiments.EPOCHS_ALONE:
+        for loss in subject.ways.epochs(np.arange(samples), count):
+            epoch += 1
+            found[experiments.epoch_label(epoch)] = np.array(loss)
+        _note_moved(found, floors, subject, "epoch {}".format(epoch), epoch * -(-samples // BATCH))
+    found.update(_moments(subject.network.slots(), given.weights))
+    yield "stateless_update", diagnosis.tell(found, partial(experiments.updates_alone, samples=samples), given, floors)
 
 
-def _trained(subjects):
-    """Two epochs in four calls from fresh weights and a fresh optimizer: the losses, every array's way, and the slots.
+def _note_moved(found, floors, subject, when, steps):
+    """Note how far each array has moved by now, and what of that is rounding.
 
     Adam's correction, sqrt(1 - beta_2 ** t), is that of a float32 power: a part UNIT / (1 - beta_2) of a step is rounding.
     """
+    given = subject.given
+    correction = rounding.UNIT / (1 - given.numerics.beta_2)
+    for name, start, now in zip(ARRAYS, given.weights, subject.network.weights()):
+        label = experiments.moved_label(name, when)
+        found[label], floors[label] = now - start, rounding.stored(now, steps) + correction * np.abs(now - start)
+
+
+def _trained(subjects):
+    """Two epochs in four calls from fresh weights and a fresh optimizer: the losses, every array's way, and the slots."""
     keeping, given = subjects.keeping, subjects.keeping.given
     found, floors, losses, step = {}, {}, {}, 0
-    correction = rounding.UNIT / (1 - given.numerics.beta_2)
     for count in experiments.CALLS:
         if step == experiments.EPOCH:
             keeping.network.reset()
         loss = keeping.ways.train([rows(step + more) for more in range(count)])
         step += count
         losses[experiments.loss_label(step)] = np.array(loss)
-        for name, start, now in zip(ARRAYS, given.weights, keeping.network.weights()):
-            label = experiments.moved_label(name, step)
-            found[label], floors[label] = now - start, rounding.stored(now, step) + correction * np.abs(now - start)
+        _note_moved(found, floors, keeping, "step {}".format(step), step)
     found.update(_moments(keeping.network.slots(), given.weights))
     yield "update", diagnosis.tell(found, experiments.updates, given, floors)
     yield "first_epochs", diagnosis.tell(losses, experiments.losses, given)
@@ -157,6 +156,11 @@ def _forward(subjects):
         # A gate that saturates may be rounded at the size of 1: XLA makes a sigmoid of a tanh.
         floors = dict.fromkeys(found, rounding.FACTOR * rounding.UNIT)
         yield "forward", diagnosis.tell(found, experiments.forward, asked, floors if asked is not given else None)
+    if subjects.is_public:
+        keeping.restart(given)
+        two = np.concatenate([rows(0), rows(1)])
+        found = {"the answers to two batches in one call": keeping.ways.answer(two)}
+        yield "forward", diagnosis.tell(found, experiments.at_once, given)
     stateless.restart(alone)
     for _ in range(2):
         found = {"the answers without a state": stateless.ways.answer(np.arange(ALONE))}
@@ -177,6 +181,28 @@ def _loss(subjects):
 
 def _samples(given, places):
     return given.x[places].astype("float32"), given.y[places].astype("float32")
+
+
+def _gradient_alone(subjects):
+    """Of a network that keeps no state, which races nowhere: through `fit`, and through `train_on_batch`."""
+    if not subjects.is_public:
+        return
+    subject, given = subjects.descending_alone, subjects.descending_alone.shaken()
+    ways = {
+        "fit": lambda: subject.ways.train([rows(0)]),
+        "train_on_batch": lambda: subject.network.train_on_batch(*_samples(given, rows(0))),
+    }
+    for way, go in ways.items():
+        subject.restart(given)
+        go()
+        names = [experiments.gradient_label(name, way) for name in ARRAYS]
+        found = dict(zip(names, _way_down(given, subject)))
+        floors = {name: rounding.stored(array, 1) / RATE for name, array in zip(names, given.weights)}
+        yield "stateless_gradient", diagnosis.tell(found, partial(experiments.gradients_alone, way=way), given, floors)
+
+
+def _way_down(given, subject):
+    return [(before - after) / RATE for before, after in zip(given.weights, subject.network.weights())]
 
 
 def _gradient(subjects):
@@ -214,25 +240,26 @@ def _steps_down(descending, given):
     for step in range(len(experiments.STARTS)):
         descending.network.set_weights(given.weights)
         descending.ways.train([rows(step)])
-        found += [(before - after) / RATE for before, after in zip(given.weights, descending.network.weights())]
+        found += _way_down(given, descending)
     return found
 
 
 def _state(subjects):
-    """What each way of the framework leaves of the state, and what a reset leaves."""
+    """What each way of the framework leaves of the state, and what a reset leaves; and that `evaluate` goes on from it."""
     keeping, given, found = subjects.keeping, subjects.keeping.shaken(), {}
-    x, y = _samples(given, rows(0))
     ways = {
         "answering": lambda: keeping.ways.answer(rows(0)),
         "training": lambda: keeping.ways.train([rows(0)]),
-        "evaluate": lambda: keeping.network.evaluate(x, y, BATCH),
-        "a reset": keeping.network.reset,
+        "evaluate": lambda: keeping.network.evaluate(*_samples(given, rows(0)), batch_size=BATCH),
     }
     for way, go in ways.items():
-        if way != "a reset":
-            keeping.restart(given)
+        keeping.restart(given)
         go()
         found["the hidden state after " + way], found["the cell state after " + way] = keeping.network.states()
+    loss, _ = keeping.network.evaluate(*_samples(given, rows(1)), batch_size=BATCH)
+    found["the loss of evaluate from a kept state"] = np.array(loss)
+    keeping.network.reset()
+    found["the hidden state after a reset"], found["the cell state after a reset"] = keeping.network.states()
     yield "state", diagnosis.tell(found, experiments.states, given)
 
 
@@ -251,8 +278,10 @@ def _metrics(subjects):
 # In the order in which they are looked at: training first, while the optimizer is fresh.
 LOOKS = (
     (("update", "first_epochs"), _trained),
+    (("stateless_update",), _trained_alone),
     (("forward",), _forward),
     (("loss",), _loss),
+    (("stateless_gradient",), _gradient_alone),
     (("gradient",), _gradient),
     (("state",), _state),
     (("metrics",), _metrics),

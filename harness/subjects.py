@@ -33,11 +33,16 @@ class Subject(NamedTuple):
 
 
 class Subjects(NamedTuple):
-    """One that keeps its state and one that does not, trained by Adam, and one that keeps it and descends plainly."""
+    """One that keeps its state and one that does not, trained by Adam; and one of each that descends plainly.
+
+    is_public: whether they are trained and asked through the public API, which takes short batches, too; else the last is None.
+    """
 
     keeping: Subject
     stateless: Subject
     descending: Subject
+    descending_alone: Subject
+    is_public: bool
 
 
 def subject(engine, framing, optimizer, numerics):

@@ -34,10 +34,15 @@ def _no_progress(epoch):
 
 
 class Ways(NamedTuple):
-    """How an engine trains and asks a network: train(list of rows, one per step) -> mean loss; answer(rows) -> softmax."""
+    """How an engine trains and asks a network.
+
+    train(list of rows, one per step) -> mean loss; answer(rows) -> softmax; epochs(rows, count) -> [mean loss of each epoch],
+    the same rows over and over in one call.
+    """
 
     train: Callable
     answer: Callable
+    epochs: Callable
 
 
 class Fit:
@@ -64,11 +69,13 @@ class Fit:
     def ways(self, network, x, y, batch_size):
         """Return the Ways of a network over these samples, fed in the given order by one call of `fit`."""
 
-        def train(steps):
-            order = np.concatenate(steps)
-            return network.fit(x[order], y[order], batch_size=batch_size, shuffle=False)["loss"][0]
+        def epochs(order, count):
+            return network.fit(x[order], y[order], batch_size=batch_size, shuffle=False, epochs=count)["loss"]
 
-        return Ways(train, lambda rows: network.predict(x[rows], batch_size))
+        def train(steps):
+            return epochs(np.concatenate(steps), 1)[0]
+
+        return Ways(train, lambda rows: network.predict(x[rows], batch_size), epochs)
 
     def _fit(self, network, framing, x, y, progress):
         batches = {"batch_size": framing.batch_size, "shuffle": framing.shuffle}
@@ -132,7 +139,10 @@ class Compiled:
         def train(steps):
             return np.mean([program.train(np.reshape(rows, (1, batch_size)), [False])[0][0] for rows in steps])
 
-        return Ways(train, lambda rows: program.answer(x[rows]))
+        def epochs(order, count):
+            return [train(np.reshape(order, (-1, batch_size))) for _ in range(count)]
+
+        return Ways(train, lambda rows: program.answer(x[rows]), epochs)
 
     def initial_weights(self, framing, seed):
         """Return the weights that a freshly built network has after this seed."""

@@ -19,6 +19,11 @@ def effective(layer, optimizer):
     return found
 
 
+def of_keras(keras):
+    """Return {"keras.floatx": "float32", "keras.epsilon": 1e-07}: settings of Keras as a whole."""
+    return {"keras.{}".format(name): plain(getattr(keras.backend, name)()) for name in ("floatx", "epsilon")}
+
+
 def plain(value):
     """Return a setting as a number, a truth or a text; an object's configuration as its name and what it is set to."""
     if isinstance(value, dict):

@@ -7,7 +7,8 @@ import numpy as np
 from harness import framings
 from harness.backend import defaults
 
-METRIC_NAMES = {"acc": "accuracy"}  # Keras up to 2.2, and tf.keras 1, call it so; the harness has one word for it.
+# Keras up to 2.2, and tf.keras 1, call them so; the harness has one word for each.
+METRIC_NAMES = {"acc": "accuracy", "mean_absolute_error": "mae"}
 
 
 class Network:
@@ -19,9 +20,13 @@ class Network:
         self.model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=metrics)
 
     def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=None, on_batch=None):
-        """Train as `model.fit` does and return its history: {"loss": [per epoch], metric: [per epoch]}."""
+        """Train as `model.fit` does and return its history: {"loss": [per epoch], metric: [per epoch]}.
+
+        shuffle: None says nothing of it.
+        """
         callbacks = self._callbacks(on_epoch, on_batch)
-        history = self.model.fit(x, y, epochs=epochs, batch_size=batch_size, shuffle=shuffle, verbose=0, callbacks=callbacks)
+        words = {} if shuffle is None else {"shuffle": shuffle}
+        history = self.model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0, callbacks=callbacks, **words)
         found = history.history.items()
         self.history_names = sorted(history.history)
         return {METRIC_NAMES.get(name, name): [float(value) for value in values] for name, values in found}
@@ -46,7 +51,7 @@ class Network:
     def metrics(self, x, y, batch_size):
         """Return (the names that the framework has for its metrics, the values that `model.evaluate` gives), in their order."""
         values = self.model.evaluate(x, y, batch_size=batch_size, verbose=0)
-        return list(self.model.metrics_names), [float(value) for value in values]
+        return [METRIC_NAMES.get(name, name) for name in self.model.metrics_names], [float(value) for value in values]
 
     def train_on_batch(self, x, y):
         """Train one step as `model.train_on_batch` does and return the loss that it gives."""
@@ -93,7 +98,7 @@ class Network:
         """
         names = {"history": self.history_names, "metrics_names": getattr(self.model, "metrics_names", ())}
         told = {"fit.{}".format(key): ", ".join(values) for key, values in names.items()}
-        return dict(defaults.effective(self.recurrent, self.model.optimizer), **told)
+        return dict(defaults.effective(self.recurrent, self.model.optimizer), **told, **defaults.of_keras(self.keras))
 
     def build_slots(self):
         """Let the optimizer make its arrays now instead of at its first step."""

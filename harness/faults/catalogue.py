@@ -9,6 +9,7 @@ PADDERS = (("utils", "pad_sequences"), ("preprocessing.sequence", "pad_sequences
 ENCODERS = (("utils", "to_categorical"), ("utils.np_utils", "to_categorical"))
 SEEDERS = (("utils", "set_random_seed"),)
 SEEDED = ("initial_weights",)
+GRADIENT = ("stateless_gradient", "gradient")
 
 
 def _default(name, says, kind, stages=("defaults",), **changes):
@@ -87,7 +88,7 @@ DATA = (
 
 
 def _gradient(name, says, change):
-    return Fault(name, "gradient", says, ("gradient",), plants.gradients(change))
+    return Fault(name, "gradient", says, GRADIENT, plants.gradients(change))
 
 
 def _zero(gradient):
@@ -95,7 +96,7 @@ def _zero(gradient):
 
 
 GRADIENTS = (
-    Fault("truncated", "gradient", "backpropagation stops at each step", ("gradient",), plants.truncated),
+    Fault("truncated", "gradient", "backpropagation stops at each step", GRADIENT, plants.truncated),
     _gradient("halved", "gradients are half as long", lambda found: [one * np.float32(0.5) for one in found]),
     _gradient("slightly_long", "gradients are a hundredth too long", lambda found: [one * np.float32(1.01) for one in found]),
     _gradient("fixed_kernel", "the kernel is not trained", plants.at(0, _zero)),
@@ -118,6 +119,18 @@ def _rolled(states):
     return [np.roll(state, 1, axis=0) for state in states]
 
 
+def _batch_by_batch(real, this, x, *words, **named):
+    """A `predict` that resets a model which keeps its state before each batch but the first."""
+    if not getattr(this, "stateful", any(getattr(layer, "stateful", False) for layer in this.layers)):
+        return real(this, x, *words, **named)
+    found = []
+    for first in range(0, len(x), named["batch_size"]):
+        if first:
+            plants.reset(this)
+        found.append(real(this, x[first : first + named["batch_size"]], *words, **named))
+    return np.concatenate(found)
+
+
 def _state(name, says, stages, plant):
     return Fault(name, "state", says, stages, plant)
 
@@ -127,6 +140,8 @@ STATES = (
     _state("stale_start", "a network that keeps no state does not begin from zeros", ("forward",), plants.stale_start),
     _state("forgetful_predict", "predict begins from zeros", ("forward",), plants.states_before("predict", plants.zeros)),
     _state("forgetful_fit", "fit begins from zeros", ("gradient", "update"), plants.states_before("fit", plants.zeros)),
+    _state("fresh_evaluate", "evaluate begins from zeros", ("state",), plants.states_before("evaluate", plants.zeros)),
+    _state("fresh_batches", "predict begins each batch from zeros", ("forward",), plants.method("predict", _batch_by_batch)),
     _state(
         "forgetful_evaluate",
         "evaluate leaves zeros",

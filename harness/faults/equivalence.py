@@ -7,6 +7,7 @@ from harness.faults.planting import planted
 
 EPOCHS, SEED = 2, 1
 ULPS = 4
+KINDS = ("data", "default", "numbers", "gradient", "state")  # What others change, as files or masks, is not asked here.
 
 
 def is_proved(fault, keras):

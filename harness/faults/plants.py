@@ -36,6 +36,16 @@ def overruled(kind, **changes):
     return plant
 
 
+def swapped_dropouts(site):
+    """A recurrent layer that takes each dropout for the other."""
+
+    def init(real, this, *words, **named):
+        rates = {"dropout": named.pop("recurrent_dropout", 0.0), "recurrent_dropout": named.pop("dropout", 0.0)}
+        return real(this, *words, **dict(named, **rates))
+
+    site.around([site.lstm], "__init__", init)
+
+
 def words(name, **changes):
     """A method of the recurrent layer that is called with these words, whatever it is given; it must have them."""
 
@@ -235,6 +245,16 @@ def no_reset(site):
         there = [kind for kind in kinds if hasattr(kind, name)]
         if there:
             site.around(there, name, lambda real, this, *words, **named: None)
+
+
+def reset(model):
+    """Forget the states of a model by whatever word it has for it."""
+    if hasattr(model, "reset_states"):
+        model.reset_states()
+        return
+    for layer in model.layers:
+        if getattr(layer, "stateful", False):
+            layer.reset_state()
 
 
 def _states(model):

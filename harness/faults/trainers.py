@@ -49,6 +49,31 @@ def _forgotten_optimizer(real, this, *words, **named):
     return real(this, *words, **named)
 
 
+def _shuffled_apart(x, y, named):
+    return np.roll(x, 1, axis=0) if named.get("shuffle") else x, y, named
+
+
+def _quietly(x, y, named):
+    return x, y, dict({"shuffle": False}, **named)
+
+
+def _cumulated_history(real, this, *words, **named):
+    """A history whose metrics, but the loss, are the means of all epochs so far."""
+    history = real(this, *words, **named)
+    for name in set(history.history) - {"loss"}:
+        values = history.history[name]
+        history.history[name] = [sum(values[: place + 1]) for place in range(len(values))]
+    return history
+
+
+def _idle(real, this, x, y, *words, **named):
+    """A `train_on_batch` that tells the loss and trains nothing."""
+    kept = this.get_weights()
+    found = real(this, x, y, *words, **named)
+    this.set_weights(kept)
+    return found
+
+
 def _asked(change):
     """A `predict` whose answers pass through `change`, given the batch size too."""
 
@@ -139,17 +164,27 @@ def _clause(name, says, clause, plant):
     return Fault(name, "contract", says, (clause,), plant)
 
 
+EVERY_ROW = ("stateless_update", "fit_trains_on_every_row")
+
 TRAINERS = (
     _trainer("always_shuffled", "fit shuffles, asked or not", ("order",), _words(shuffle=True)),
     _trainer("never_shuffled", "fit never shuffles", ("order",), _words(shuffle=False)),
     _trainer("an_epoch_too_few", "fit trains an epoch too few", ("order",), _fed(_fewer_epochs)),
-    _trainer("last_batch_lost", "fit leaves out a short last batch", ("fit_trains_on_every_row",), _fed(_without_last_batch)),
+    _trainer("last_batch_lost", "fit leaves out a short last batch", EVERY_ROW, _fed(_without_last_batch)),
     _trainer("first_batch_lost", "fit leaves out the first batch", ("order",), _fed(_without_first_batch)),
     _trainer("row_repeated", "fit feeds a row twice and another not at all", ("order",), _fed(_first_row_twice)),
+    _trainer("unpaired", "fit, when it shuffles, mixes up samples and targets", EVERY_ROW, _fed(_shuffled_apart)),
+    _trainer("unshuffled_default", "fit does not shuffle unless it is told to", ("order",), _fed(_quietly)),
+    _trainer(
+        "idle_train_on_batch",
+        "train_on_batch trains nothing",
+        ("stateless_gradient",),
+        plants.method("train_on_batch", _idle),
+    ),
     _trainer(
         "forgotten_optimizer",
         "each fit forgets the optimizer's moments",
-        ("update",),
+        ("stateless_update", "update"),
         plants.method("fit", _forgotten_optimizer),
     ),
     _trainer("reversed_answers", "predict gives its rows from the end", ("forward",), _asked(_reversed)),
@@ -164,10 +199,17 @@ METRICS = (
     _metric("one_less_right", "evaluate counts one right answer too few", ("metrics",), _one_less_right),
     _metric("doubled_loss", "evaluate gives twice the loss", ("loss",), _doubled),
     Fault(
+        "cumulated_history",
+        "metrics",
+        "history adds up a metric over the epochs",
+        ("metrics_are_means",),
+        plants.method("fit", _cumulated_history),
+    ),
+    Fault(
         "wrong_history",
         "metrics",
         "history tells a loss that is a hundredth too large",
-        ("update", "first_epochs"),
+        ("stateless_update", "update", "first_epochs"),
         plants.method("fit", _larger_history),
     ),
 )
@@ -188,6 +230,7 @@ CLAUSES = (
         ("padding_changes_nothing", "steps_answer_as_ends"),
         plants.backward_steps,
     ),
+    _clause("swapped_dropouts", "both dropouts take the other's rate", "dropout_in_training_alone", plants.swapped_dropouts),
     _clause("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
     _clause(
         "running_mean",

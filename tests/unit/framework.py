@@ -36,13 +36,18 @@ class Network(reference.Network):
         self.vector[:] = np.concatenate([np.ravel(array) for array in weights])
 
     def fit(self, x, y, batch_size, shuffle, epochs=1, on_batch=None):
+        told = []
         for _ in range(epochs):
-            losses, order = [], self.framework.random.permutation(len(x)) if shuffle else np.arange(len(x))
+            losses, order = [], np.arange(len(x)) if shuffle is False else self.framework.random.permutation(len(x))
             for rows in np.split(order, np.arange(batch_size, len(x), batch_size)):
-                losses.append(self.step(x[rows], y[rows])[0])
+                losses += len(rows) * [self.step(x[rows], y[rows])[0]]
                 if on_batch:
                     on_batch({metric.__name__: float(metric(y[rows], None)[0]) for metric in self.metrics})
-        return {"loss": [np.mean(losses)]}
+            told.append(np.mean(losses))
+        return {"loss": told}
+
+    def train_on_batch(self, x, y):
+        return self.step(x, y)[0]
 
     def update(self, gradient):
         if self.rate == "adam":

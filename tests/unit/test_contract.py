@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harness import contract, cost, reference
+from harness import contract, cost, padding, reference
 
 
 class Backend:
@@ -41,17 +41,17 @@ class Summing:
     def reset(self):
         self.state = 0.0
 
-    def dropped(self, is_training):
-        return 1 + is_training * sum(self.design.dropout) * self.random.uniform()
+    def dropped(self, is_training, place):
+        return 1 + is_training * self.design.dropout[place] * self.random.uniform()
 
     def answers(self, x, is_training=False):
         if self.design.batch_size not in (None, len(x)):
             raise ValueError("another batch")
         there = self.is_there(x)[:, :, None]
         told = (x * there).cumsum(axis=1) if self.design.every_step else (x * there).sum(axis=1)
-        seen = told.dot(self.arrays[0]) * self.dropped(is_training)
+        seen = told.dot(self.arrays[0]) * self.dropped(is_training, 0)
         self.state = seen + (0.0 if self.design.batch_size is None else self.state)
-        return reference.softmax(np.tanh(self.state).dot(self.arrays[1]))
+        return reference.softmax(np.tanh(self.state + 0.3 * self.dropped(is_training, 1)).dot(self.arrays[1]))
 
     def is_there(self, x):
         return np.any(x != self.design.mask, axis=2)
@@ -69,12 +69,12 @@ class Summing:
     def evaluate(self, x, y, batch_size):
         return tuple(self.metrics(x, y, batch_size)[1][:2])
 
-    def fit(self, x, y, batch_size, shuffle):
+    def fit(self, x, y, batch_size, shuffle, epochs=1):
         starts = range(0, len(x), batch_size)
         answers = np.concatenate([self.answers(x[first : first + batch_size], is_training=True) for first in starts])
         values = self.values(answers, y)
         self.arrays = [(1 - self.rate) * array for array in self.arrays]
-        return {name: [value] for name, value in zip(self.told, values)}
+        return {name: epochs * [value] for name, value in zip(self.told, values)}
 
     def train_on_batch(self, x, y):
         return self.fit(x, y, len(x), shuffle=False)["loss"][0]
@@ -108,17 +108,26 @@ def batch_means(self, x, y, batch_size):
     return tuple(np.mean(parts, axis=0)[:2])
 
 
-def whole_batches_alone(self, x, y, batch_size, shuffle):
+def whole_batches_alone(self, x, y, batch_size, shuffle, epochs=1):
     whole = len(x) // batch_size * batch_size
-    return Summing.fit(self, x[:whole], y[:whole], batch_size, shuffle)
+    return Summing.fit(self, x[:whole], y[:whole], batch_size, shuffle, epochs)
+
+
+def shuffled_apart(self, x, y, batch_size, shuffle, epochs=1):
+    return Summing.fit(self, np.roll(x, 1, axis=0) if shuffle else x, y, batch_size, shuffle, epochs)
+
+
+def summed_up(self, x, y, batch_size, shuffle, epochs=1):
+    history = Summing.fit(self, x, y, batch_size, shuffle, epochs)
+    return dict(history, mae=np.cumsum(history["mae"]).tolist())
 
 
 def one_name_for_all(self, x, y, batch_size):
     return ["loss", "compile_metrics"], [1.0, 2.0, 3.0]
 
 
-def other_numbers(self, *words, **named):
-    return {"loss": [1.0], "accuracy": [0.5], "mae": [0.1]}
+def other_name(self, x, y, batch_size):
+    return ["loss", "acc", "mae"], Summing.metrics(self, x, y, batch_size)[1]
 
 
 def more_rows(self, x, batch_size):
@@ -131,12 +140,16 @@ def mean_of_all(self, x, y):
 
 
 def sees_padding(self, x, is_training=False):
-    return Summing.answers(self, np.where(x == contract.PADDING, 0.5, x), is_training)
+    return Summing.answers(self, np.where(x == padding.PADDING, 0.5, x), is_training)
+
+
+def the_first_row_s_mask(self, x):
+    return np.repeat(Summing.is_there(self, x)[:1], len(x), axis=0)
 
 
 def spoiled_by_padding(self, x, is_training=False):
     answers = Summing.answers(self, x, is_training)
-    return answers + np.all(x == contract.PADDING, axis=(1, 2)).any()
+    return answers + np.all(x == padding.PADDING, axis=(1, 2)).any()
 
 
 def forgets(self, x, is_training=False):
@@ -153,16 +166,24 @@ def backward_steps(self, x, is_training=False):
     return found[:, ::-1] if self.design.every_step else found
 
 
-def never(self, is_training):
+def never(self, is_training, place):
     return 1.0
 
 
-def always(self, is_training):
-    return 1 + sum(self.design.dropout)
+def always(self, is_training, place):
+    return 1 + self.design.dropout[place]
 
 
-def inputs_alone(self, is_training):
-    return 1 + is_training * self.design.dropout[0]
+def inputs_alone(self, is_training, place):
+    return Summing.dropped(self, is_training and place == 0, place)
+
+
+def one_mask(self, is_training, place):
+    return 1 + is_training * self.design.dropout[place]
+
+
+def swapped(self, is_training, place):
+    return 1 + is_training * self.design.dropout[1 - place] * self.random.uniform()
 
 
 def other_weights(self, path):
@@ -176,17 +197,22 @@ def refused(self, path):
 @pytest.mark.parametrize(("clause", "method", "broken", "words"), [
     ("evaluate_implied_by_predict", "evaluate", batch_means, "with batches of 2 evaluate gives"),
     ("fit_trains_on_every_row", "fit", whole_batches_alone, "in batches of 3 fit tells a loss of"),
+    ("fit_trains_on_every_row", "fit", shuffled_apart, "shuffled, in batches of 3 fit tells a loss of"),
     ("metrics_named", "metrics", one_name_for_all, "evaluate gives 3 numbers, and metrics_names 2"),
-    ("metrics_named", "fit", other_numbers, "fit tells accuracy"),
+    ("metrics_named", "metrics", other_name, "metrics_names are loss, acc, mae, not loss, accuracy, mae"),
+    ("metrics_are_means", "fit", summed_up, "in epoch 2 fit tells accuracy "),
     ("predict_gives_every_row", "predict", more_rows, "1 rows in batches of 3"),
     ("kept_state_refuses_other_batches", "predict", more_rows, "a network that keeps the state of 3 rows answers 6 of 4"),
     ("padding_changes_nothing", "answers", sees_padding, "padding before changes the answers of 1 layer by"),
+    ("padding_changes_nothing", "is_there", the_first_row_s_mask, "padding before changes the answers of 1 layer by"),
     ("padding_counts_in_no_loss", "is_there", everywhere, "evaluate gives a loss of"),
     ("padding_counts_in_no_metric", "is_there", everywhere, "evaluate gives accuracy"),
     ("masked_row_does_no_harm", "answers", spoiled_by_padding, "a row that is all padding changes the others' answers"),
     ("dropout_in_training_alone", "dropped", never, "dropout does nothing in training"),
     ("dropout_in_training_alone", "dropped", always, "dropout changes the answers"),
     ("dropout_in_training_alone", "dropped", inputs_alone, "recurrent dropout does nothing"),
+    ("dropout_in_training_alone", "dropped", one_mask, "dropout drops the same in every step"),
+    ("dropout_in_training_alone", "dropped", swapped, "of inputs of zeros, dropout changes the loss"),
     ("chunks_make_the_whole", "answers", forgets, "three pieces of two steps end"),
     ("steps_answer_as_ends", "answers", backward_steps, "the answer at step 1 is "),
     ("train_on_batch_tells_its_loss", "train_on_batch", mean_of_all, "train_on_batch gives"),

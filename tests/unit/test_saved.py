@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from test_contract import Backend, Summing
 
-from harness import contract, saved
+from harness import saved
 from harness.driver import stacks
 from harness.errors import StackError
 from harness.small import Networks
@@ -19,7 +19,7 @@ def folder(tmp_path, monkeypatch):
 
 def test_a_file_of_the_previous_stack_is_answered_as_there(folder):
     saved.write(Backend(), folder / "older")
-    assert contract.previous_file_is_loaded(Networks(Backend())) is None
+    assert saved.previous_file_is_loaded(Networks(Backend())) is None
 
 
 def louder(self, x, batch_size):
@@ -28,7 +28,7 @@ def louder(self, x, batch_size):
 
 def test_other_answers_to_a_file_of_the_previous_stack_are_told(folder):
     saved.write(Backend(), folder / "older")
-    found = contract.previous_file_is_loaded(Networks(Backend(predict=louder)))
+    found = saved.previous_file_is_loaded(Networks(Backend(predict=louder)))
     assert found.startswith("a file of the previous stack gives answers that differ by 0.000")
 
 
@@ -41,7 +41,7 @@ def test_a_file_that_nobody_wrote_is_a_sentence_that_says_how_to(folder):
 
 def test_where_no_previous_stack_is_declared_nothing_is_asked(folder, monkeypatch):
     monkeypatch.delenv(saved.VARIABLE)
-    assert contract.previous_file_is_loaded(None) is None
+    assert saved.previous_file_is_loaded(None) is None
 
 
 @pytest.mark.parametrize("stack", [one for one in stacks.load() if one.previous], ids=lambda one: one.name)

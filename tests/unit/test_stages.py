@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harness import diagnosis, reference, rounding, stages, training
+from harness import checks, diagnosis, reference, rounding, stages, training
 from tests.unit.framework import Framework, as_keras_does
 
 
@@ -46,10 +46,10 @@ def test_a_setting_that_must_be_off_is_told():
 
 @pytest.mark.parametrize(("change", "stage", "cause"), [
     ({"gate": "hard_sigmoid"}, "forward", "as if the gates were hard sigmoids"),
-    ({"epsilon": 1e-3}, "update", "as if epsilon were 0.001"),
-    ({"learning_rate": 0.0005}, "update", "as if the learning rate were 0.0005"),
-    ({"beta_1": 0.8}, "update", "as if beta_1 were 0.8"),
-    ({"beta_2": 0.99}, "update", "as if beta_2 were 0.99"),
+    ({"epsilon": 1e-3}, "stateless_update", "as if epsilon were 0.001"),
+    ({"learning_rate": 0.0005}, "stateless_update", "as if the learning rate were 0.0005"),
+    ({"beta_1": 0.8}, "stateless_update", "as if beta_1 were 0.8"),
+    ({"beta_2": 0.99}, "stateless_update", "as if beta_2 were 0.99"),
 ])  # fmt: skip
 def test_numerics_that_are_not_the_settings_are_named_at_their_stage(change, stage, cause):
     found, words = first(Framework(reference.NEWEST._replace(**change)))
@@ -92,14 +92,14 @@ def test_an_array_that_is_not_trained_is_named():
         return vector
 
     stage, words = first(Framework(plant=spoiled("gradients", untrained)))
-    assert stage == "gradient"
+    assert stage == "stateless_gradient"
     assert words.startswith("the gradient of the")
     assert "recurrent kernel" in words
 
 
 def test_a_scaled_gradient_is_named_with_its_scale():
     stage, words = first(Framework(plant=spoiled("gradients", lambda vector: vector * np.float32(0.5))))
-    assert (stage, words.split(": ")[1]) == ("gradient", "it is 0.5 times what it should be")
+    assert (stage, words.split(": ")[1]) == ("stateless_gradient", "it is 0.5 times what it should be")
 
 
 def test_backpropagation_through_the_state_that_the_batch_left_is_named():
@@ -109,7 +109,7 @@ def test_backpropagation_through_the_state_that_the_batch_left_is_named():
         look_back = behind(rounding.Given([], None, None, None)).look_back
         network.gradients = lambda one, y: real(look_back(one), y)
 
-    stage, words = first(Framework(plant=race))
+    stage, words = first(Framework(plant=lambda network: network.stateful and race(network)))
     assert (stage, words.split(": ")[1]) == ("gradient", "as if backpropagation read the states that the batch left")
 
 
@@ -121,7 +121,8 @@ def test_a_gradient_that_is_wrong_once_in_many_tries_is_repeated_until_it_shows_
         steps.append(1)
         return vector * np.float32(1 + (len(steps) % 97 == 0))
 
-    stage, words = first(Framework(plant=lambda network: network.rate != "adam" and spoiled("gradients", race)(network)))
+    races = lambda network: network.stateful and network.rate != "adam"  # noqa: E731
+    stage, words = first(Framework(plant=lambda network: races(network) and spoiled("gradients", race)(network)))
     assert stage == "gradient"
     assert words.endswith("it is 2 times what it should be, in 1 of 49 tries: this stack races")
 
@@ -168,7 +169,8 @@ def test_what_raises_says_so_of_its_own_stages_alone():
         raise ValueError("not here")
 
     found = told(Framework(plant=lambda network: setattr(network, "fit", refuse)))
-    assert set(found) == {"loss", "gradient", "update", "state", "first_epochs", "order"}
+    stateless = {"stateless_gradient", "stateless_update"}
+    assert set(found) == {"loss", "gradient", "update", "state", "first_epochs", "order"} | stateless
     assert set(found.values()) == {"ValueError: not here"}
 
 
@@ -182,13 +184,32 @@ def test_another_order_is_named(feeds, words):
     assert (stage, said.startswith(words)) == ("order", True)
 
 
+def near(random):
+    return np.argsort(np.arange(21) + random.uniform(0, 2, 21))
+
+
+def in_blocks(random):
+    return random.permutation(np.arange(21).reshape(7, 3)).ravel()
+
+
+@pytest.mark.parametrize("drawn", [near, in_blocks])
+def test_an_order_that_is_hardly_mixed_is_no_shuffle(drawn):
+    random = np.random.RandomState(0)
+    assert not any(checks.is_mixed([drawn(random) for _ in range(6)]) for _ in range(100))
+
+
+def test_drawn_orders_are_mixed():
+    random = np.random.RandomState(0)
+    assert all(checks.is_mixed([random.permutation(21) for _ in range(6)]) for _ in range(1000))
+
+
 def feeding(network, feeds):
     """Let `fit` take the order from `feeds`, which is given what makes the right one and whether to shuffle."""
     real = network.fit
 
     def fit(x, y, batch_size, shuffle, epochs=1, on_batch=None):
         for _ in range(epochs):
-            order = feeds(lambda wanted: np.random.permutation(len(x)) if wanted else np.arange(len(x)), shuffle)
+            order = feeds(lambda wanted: np.arange(len(x)) if wanted is False else np.random.permutation(len(x)), shuffle)
             history = real(x[order], y[order], batch_size, False, 1, on_batch)
         return history
 

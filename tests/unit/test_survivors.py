@@ -68,16 +68,18 @@ def test_other_shapes_and_what_is_no_number_are_never_equivalent(theirs):
     assert equivalence.off([np.ones(2)], theirs) == float("inf")
 
 
-@pytest.mark.parametrize(("by", "dear", "is_proved", "became"), [
-    ("stages.forward", "price.fit", True, "caught"),
-    ("", "price.fit", True, "caught"),
-    ("", "", True, "equivalent"),
-    ("", "", False, "survived"),
+@pytest.mark.parametrize(("kind", "by", "dear", "is_proved", "became"), [
+    ("cost", "stages.forward", "price.fit", True, "caught"),
+    ("cost", "", "price.fit", True, "caught"),
+    ("cost", "", "", True, "survived"),
+    ("state", "", "price.fit", True, "equivalent"),
+    ("state", "", "", False, "survived"),
+    ("contract", "", "price.fit", True, "survived"),
 ])  # fmt: skip
-def test_what_the_suite_misses_is_dear_or_equivalent_or_survives(monkeypatch, by, dear, is_proved, became):
+def test_what_the_suite_misses_is_dear_or_equivalent_or_survives(monkeypatch, kind, by, dear, is_proved, became):
     monkeypatch.setattr(backend, "load", lambda: None)
     monkeypatch.setattr(selfcheck, "caught", lambda declared, framework: (by, "told"))
     monkeypatch.setattr(prices, "dearer", lambda fault, keras: (dear, ""))
     monkeypatch.setattr(equivalence, "is_proved", lambda fault, keras: is_proved)
-    found = selfcheck.check(None, KERAS, UNTOUCHED)
-    assert (found["state"], found["by"]) == (became, by or dear)
+    found = selfcheck.check(None, KERAS, UNTOUCHED._replace(kind=kind))
+    assert (found["state"], found["by"]) == (became, by or (dear if became == "caught" else ""))

@@ -1,0 +1,90 @@
+"""The clauses of the contract on padding: what is masked is as if it were not there."""
+
+import numpy as np
+
+from harness import reference
+from harness.small import CLOSE, MORE_LOSS, PLAIN, SAMPLES, STEPS, differ, samples
+
+PADDING = -1.0  # No sample has it: they lie between 0 and 1.
+LENGTHS = STEPS - np.arange(SAMPLES) % 3
+
+
+def _padded(x, lengths, where):
+    """Return each sample's first steps, as many as `lengths` says, in a sequence that is two steps longer than the samples."""
+    padded = np.full((len(x), x.shape[1] + 2, x.shape[2]), PADDING, "float32")
+    for row, length in enumerate(lengths):
+        padded[row, slice(-length, None) if where == "before" else slice(length)] = x[row, :length]
+    return padded
+
+
+def padding_changes_nothing(networks):
+    """What is padded and masked is answered as by a network without a mask that saw no padding.
+
+    Rows of three lengths, padded before and after, for one layer and for two. Without a mask, every step's answer is asked for.
+    """
+    x, _ = samples()
+    for units in ((8,), (8, 6)):
+        design = PLAIN._replace(units=units)
+        every = networks.get(design._replace(every_step=True)).predict(x, SAMPLES)
+        bare = every[np.arange(SAMPLES), LENGTHS - 1]
+        for where in ("before", "after"):
+            off = differ(networks.get(design._replace(mask=PADDING)).predict(_padded(x, LENGTHS, where), SAMPLES), bare)
+            if off > CLOSE:
+                return "padding {} changes the answers of {} layer{} by {:.3g}".format(where, *_layers(units), off)
+    return None
+
+
+def _layers(units):
+    return len(units), "s" if len(units) > 1 else ""
+
+
+def padding_counts_in_no_loss(networks):
+    """Where every step is answered, the loss of evaluate is the mean over the steps that are there."""
+    found, wanted = _masked_means(networks)
+    if abs(found["loss"] - wanted["loss"]) <= MORE_LOSS:
+        return None
+    words = "evaluate gives a loss of {:.6g}, where the mean over the steps that are no padding is {:.6g}"
+    return words.format(found["loss"], wanted["loss"])
+
+
+def padding_counts_in_no_metric(networks):
+    """Where every step is answered, a metric of evaluate is the mean over the steps that are there."""
+    found, wanted = _masked_means(networks)
+    names = [name for name in ("accuracy", "mae") if abs(found[name] - wanted[name]) > MORE_LOSS]
+    if not names:
+        return None
+    words = "evaluate gives {} {:.6g}, where the mean over the steps that are no padding is {:.6g}"
+    return words.format(names[0], found[names[0]], wanted[names[0]])
+
+
+def _masked_means(networks):
+    """Return ({name: what evaluate gives}, {name: the mean over what is no padding}) of sequences of three lengths."""
+    design = PLAIN._replace(mask=PADDING, every_step=True)
+    network, (x, _) = networks.get(design), samples()
+    is_there = np.arange(STEPS) < LENGTHS[:, None]
+    x[~is_there] = PADDING
+    y = np.eye(design.classes, dtype="float32")[np.random.RandomState(5).randint(design.classes, size=x.shape[:2])]
+    answers = network.predict(x, SAMPLES)[is_there]
+    _, values = network.metrics(x, y, SAMPLES)
+    told = reference.loss(answers, y[is_there]), reference.right(answers, y[is_there]), np.abs(answers - y[is_there]).mean()
+    names = ("loss", "accuracy", "mae")
+    return dict(zip(names, values)), dict(zip(names, map(float, told)))
+
+
+def masked_row_does_no_harm(networks):
+    """A row that is masked from end to end gets a finite answer, changes no other row's, and spoils no training."""
+    network, (x, y) = networks.get(PLAIN._replace(mask=PADDING)), samples()
+    x = _padded(x, SAMPLES * [STEPS], "after")
+    whole = network.predict(x, SAMPLES)
+    others = np.arange(SAMPLES) != SAMPLES // 2
+    x[~others] = PADDING
+    found = network.predict(x, SAMPLES)
+    if not np.isfinite(found).all() or differ(found[others], whole[others]) > CLOSE:
+        return "a row that is all padding changes the others' answers by {:.3g}".format(differ(found[others], whole[others]))
+    network.fit(x, y, SAMPLES, shuffle=False)
+    if not all(np.isfinite(array).all() for array in network.weights()):
+        return "after a step of training over a row that is all padding, weights are not finite"
+    return None
+
+
+CLAUSES = (padding_counts_in_no_loss, padding_counts_in_no_metric, padding_changes_nothing, masked_row_does_no_harm)
