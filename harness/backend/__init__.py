@@ -97,9 +97,9 @@ class Backend:
         """Return a Network built by a Design, which goes beyond what the listings say, and compiled as they do."""
         return networks.Network(self.keras, self.said, networks.as_designed(self.keras, design), list(metrics), optimizer)
 
-    def descent(self, rate):
-        """Return an optimizer that takes plain steps down the gradient, `rate` times its length."""
-        return self.keras.optimizers.SGD(rate)
+    def descent(self, rate, momentum=0.0):
+        """Return an optimizer that steps down the gradient, `rate` times its length, and on by a share of the step before."""
+        return self.keras.optimizers.SGD(rate, momentum)
 
     def adam(self, rate):
         """Return Adam with this learning rate, all else as the framework has it."""

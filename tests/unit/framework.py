@@ -19,8 +19,8 @@ class Framework:
     def arrays(self, framing):
         return framings.arrays(framing)
 
-    def descent(self, rate):
-        return rate
+    def descent(self, rate, momentum=0.0):
+        return np.float32(rate), np.float32(momentum)
 
     def build(self, framing, metrics=("accuracy",), optimizer="adam"):
         network = Network(self.draw(framing, self.random), self.numerics, framing.stateful)
@@ -53,7 +53,9 @@ class Network(reference.Network):
         if self.rate == "adam":
             super().update(gradient)
         else:
-            self.vector -= np.float32(self.rate) * gradient
+            rate, momentum = self.rate
+            self.velocity = momentum * getattr(self, "velocity", np.float32(0)) - rate * gradient
+            self.vector += self.velocity
 
     def states(self):
         units = np.zeros((framings.STAGES.batch_size, self.units), "float32")
@@ -61,7 +63,8 @@ class Network(reference.Network):
 
     def slots(self):
         shapes = [array.shape for array in self.arrays]
-        return [view for vector in self.moments for view in reference.views(vector, shapes)]
+        vectors = self.moments if self.rate == "adam" else [self.velocity]
+        return [view for vector in vectors for view in reference.views(vector, shapes)]
 
     def defaults(self):
         return self.framework.settings
