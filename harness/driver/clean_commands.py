@@ -6,7 +6,7 @@ import os
 import click
 
 from harness import machine
-from harness.driver import clean_runs, location, printing, stacks
+from harness.driver import clean_runs, location, printing, selfchecks, stacks
 from harness.driver.clean_runs import CleanRun
 from harness.driver.selfcheck_commands import INTERRUPTED
 from harness.driver.selfchecks import SelfcheckError
@@ -35,7 +35,11 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | No
     if stack not in [one.name for one in stacks.load()]:
         raise click.UsageError(f"unknown stack {stack!r}; `harness stacks` lists them")
     found: list[CleanRun] = []
-    end = _collect(found, stack, range(first, first + count), jobs or machine.cores(), is_json)
+    seeds = range(first, first + count)
+    told = clean_runs.runs(stack, seeds, jobs or machine.cores(), location.ROOT, os.environ, default_home(location.ROOT))
+    end = selfchecks.gather(found, told, None if is_json else _show)
+    if end is None and len(found) < count:
+        end = SelfcheckError(f"{stack} made {len(found)} runs alone; see what `tox -e {stack}` says")
     alarms = sum(bool(one.by) for one in found)
     if is_json:
         known = {"stack": stack, "runs": len(found), "alarms": alarms, "whole": end is None}
@@ -47,16 +51,6 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | No
     ctx.exit(INTERRUPTED if end else int(bool(alarms)))
 
 
-def _collect(found: list[CleanRun], stack: str, seeds: range, jobs: int, is_json: bool) -> BaseException | None:
-    """Add every run as it ends; return what ended them early, None where all were made."""
-    try:
-        for one in clean_runs.runs(stack, seeds, jobs, location.ROOT, os.environ, default_home(location.ROOT)):
-            found.append(one)
-            if not is_json:
-                said = one.sentence or "silent"
-                printing.console().print(f"seed {one.seed}  {one.seconds:6.1f} s  {said}", soft_wrap=True, highlight=False)
-    except (KeyboardInterrupt, SelfcheckError) as end:
-        return end
-    if len(found) < len(seeds):
-        return SelfcheckError(f"{stack} made {len(found)} runs alone; see what `tox -e {stack}` says")
-    return None
+def _show(one: CleanRun) -> None:
+    said = one.sentence or "silent"
+    printing.console().print(f"seed {one.seed}  {one.seconds:6.1f} s  {said}", soft_wrap=True, highlight=False)

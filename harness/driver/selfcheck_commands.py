@@ -42,7 +42,10 @@ def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], jobs: int
         _list(chosen or NAMES, is_json)
         return
     found: list[Outcome] = []
-    end = _collect(found, stack, chosen, jobs or machine.cores(), is_json)
+    told = selfchecks.outcomes(stack, chosen, jobs or machine.cores(), location.ROOT, os.environ, default_home(location.ROOT))
+    end = selfchecks.gather(found, told, None if is_json else _show)
+    if end is None and len(found) < len(set(chosen) or NAMES):
+        end = SelfcheckError(f"the self-check of {stack} told of {len(found)} faults alone; see what `tox -e {stack}` says")
     found.sort(key=lambda one: NAMES.index(one.fault))  # Of several jobs they come as they end.
     total = selfchecks.total(found)
     if is_json:
@@ -52,20 +55,6 @@ def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], jobs: int
     if isinstance(end, SelfcheckError):
         raise end
     ctx.exit(INTERRUPTED if end else int(bool(total.survivors)))
-
-
-def _collect(found: list[Outcome], stack: str, chosen: tuple[str, ...], jobs: int, is_json: bool) -> BaseException | None:
-    """Add every outcome as it comes; return what ended them early, None where all are known."""
-    try:
-        for one in selfchecks.outcomes(stack, chosen, jobs, location.ROOT, os.environ, default_home(location.ROOT)):
-            found.append(one)
-            if not is_json:
-                _show(one)
-    except (KeyboardInterrupt, SelfcheckError) as end:
-        return end
-    if len(found) < len(set(chosen) or NAMES):
-        return SelfcheckError(f"the self-check of {stack} told of {len(found)} faults alone; see what `tox -e {stack}` says")
-    return None
 
 
 def _check(stack: str, chosen: tuple[str, ...]) -> None:

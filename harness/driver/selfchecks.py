@@ -2,15 +2,16 @@
 
 import json
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from harness.driver import running
 from harness.errors import UserError
 
 MODULE = "harness.selfcheck"
 CONTROL = "control"
+T = TypeVar("T")
 
 
 class SelfcheckError(UserError):
@@ -57,6 +58,18 @@ class Sum(NamedTuple):
         return told + survived + equivalent + placeless
 
 
+def gather(into: list[T], told: Iterable[T], show: Callable[[T], None] | None) -> BaseException | None:
+    """Add everything that is told, and show it; return what ended it early, Ctrl-C or an environment that gave up, or None."""
+    try:
+        for one in told:
+            into.append(one)
+            if show:
+                show(one)
+    except (KeyboardInterrupt, SelfcheckError) as end:
+        return end
+    return None
+
+
 def outcomes(
     stack: str, faults: Sequence[str], jobs: int, root: Path, environ: Mapping[str, str], home: Path
 ) -> Iterator[Outcome]:
@@ -100,7 +113,7 @@ def told(
         finally:
             process.terminate()
     if process.returncode > 0:
-        raise SelfcheckError(f"the self-check of {stack} ended early: {last}")
+        raise SelfcheckError(f"{module} ended early on {stack}: {last}")
 
 
 def _check_control(stack: str, control: Outcome) -> None:

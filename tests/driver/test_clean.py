@@ -53,7 +53,7 @@ def test_json_holds_every_run(clean):
 def test_an_environment_that_gives_up_is_exit_2(clean):
     result = clean([SILENT], code=1)
     assert result.exit_code == 2
-    assert "the self-check of tf2 ended early" in result.output
+    assert "harness.clean ended early on tf2" in result.output
     assert "tf2: 0 of 1 clean runs" in result.output  # What was made is not lost.
 
 

@@ -58,7 +58,7 @@ def test_json_holds_the_sum_and_every_fault(selfcheck):
 def test_an_environment_that_gives_up_is_exit_2_with_its_last_words(selfcheck):
     result = selfcheck([CAUGHT], code=1)
     assert result.exit_code == 2
-    assert "the self-check of tf2 ended early" in result.output
+    assert "harness.selfcheck ended early on tf2" in result.output
 
 
 def test_json_holds_what_is_known_where_the_environment_gives_up(selfcheck):
