@@ -41,12 +41,15 @@ def _first_row_twice(x, y, named):
 
 def _forgotten_optimizer(real, this, *words, **named):
     """Begin each `fit` with the optimizer's moments at zero; what holds one number, as a rate or a count, stays."""
-    optimizer = this.optimizer
+    _forget(this.optimizer)
+    return real(this, *words, **named)
+
+
+def _forget(optimizer):
     variables = getattr(optimizer, "variables", None) or getattr(optimizer, "weights", [])
     for variable in variables() if callable(variables) else variables:
         if len(variable.shape) and hasattr(variable, "assign"):
             variable.assign(np.zeros([int(one) for one in variable.shape], "float32"))
-    return real(this, *words, **named)
 
 
 def _shuffled_apart(x, y, named):
@@ -152,6 +155,13 @@ def _spoiled_file(real, this, *words, **named):
     return found
 
 
+def _forgetful_load(real, *words, **named):
+    """A `load_model` whose optimizer begins anew."""
+    model = real(*words, **named)
+    _forget(model.optimizer)
+    return model
+
+
 def _trainer(name, says, stages, plant):
     return Fault(name, "trainer", says, stages, plant)
 
@@ -237,6 +247,12 @@ CLAUSES = (
         "train_on_batch tells the mean of all batches",
         "train_on_batch_tells_its_loss",
         plants.method("train_on_batch", _running),
+    ),
+    _clause(
+        "forgetful_load",
+        "a model that is loaded has lost its optimizer's moments",
+        "saved_trains_on",
+        plants.function((("models", "load_model"),), _forgetful_load),
     ),
     _clause("half_file", "files hold weights in half precision", "saved_is_loaded", plants.method("save", _spoiled_file)),
 )
