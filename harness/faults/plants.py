@@ -228,6 +228,38 @@ def zeros(states):
     return [0 * state for state in states]
 
 
+def forgotten_moments(site):
+    """Models that begin each `fit` with the optimizer's moments at zero; what holds one number, as a rate or a count, stays."""
+
+    def fit(real, this, *words, **named):
+        _forget_moments(site.keras, this.optimizer)
+        return real(this, *words, **named)
+
+    site.around_model("fit", fit)
+
+
+def moments_lost_on_load(site):
+    """A `load_model` that leaves the optimizer's moments at zero."""
+
+    def around(real):
+        def load_model(*words, **named):
+            model = real(*words, **named)
+            _forget_moments(site.keras, model.optimizer)
+            return model
+
+        return load_model
+
+    site.replace(site.keras.models, "load_model", around)
+
+
+def _forget_moments(keras, optimizer):
+    variables = getattr(optimizer, "variables", None) or getattr(optimizer, "weights", [])
+    for variable in variables() if callable(variables) else variables:
+        array = _values(keras, [variable])[0]
+        if array.ndim:
+            _put(keras, [variable], [0 * array])
+
+
 def stale_start(site):
     """A recurrent layer whose first state is not zeros, where none is kept."""
 

@@ -39,19 +39,6 @@ def _first_row_twice(x, y, named):
     return x[places], y[places], named
 
 
-def _forgotten_optimizer(real, this, *words, **named):
-    """Begin each `fit` with the optimizer's moments at zero; what holds one number, as a rate or a count, stays."""
-    _forget(this.optimizer)
-    return real(this, *words, **named)
-
-
-def _forget(optimizer):
-    variables = getattr(optimizer, "variables", None) or getattr(optimizer, "weights", [])
-    for variable in variables() if callable(variables) else variables:
-        if len(variable.shape) and hasattr(variable, "assign"):
-            variable.assign(np.zeros([int(one) for one in variable.shape], "float32"))
-
-
 def _shuffled_apart(x, y, named):
     return np.roll(x, 1, axis=0) if named.get("shuffle") else x, y, named
 
@@ -155,13 +142,6 @@ def _spoiled_file(real, this, *words, **named):
     return found
 
 
-def _forgetful_load(real, *words, **named):
-    """A `load_model` whose optimizer begins anew."""
-    model = real(*words, **named)
-    _forget(model.optimizer)
-    return model
-
-
 def _trainer(name, says, stages, plant):
     return Fault(name, "trainer", says, stages, plant)
 
@@ -195,7 +175,7 @@ TRAINERS = (
         "forgotten_optimizer",
         "each fit forgets the optimizer's moments",
         ("stateless_update", "update"),
-        plants.method("fit", _forgotten_optimizer),
+        plants.forgotten_moments,
     ),
     _trainer("reversed_answers", "predict gives its rows from the end", ("forward",), _asked(_reversed)),
     _trainer("last_answers_lost", "predict leaves out a short last batch", ("forward",), _asked(_whole_batches)),
@@ -252,7 +232,7 @@ CLAUSES = (
         "forgetful_load",
         "a model that is loaded has lost its optimizer's moments",
         "saved_trains_on",
-        plants.function((("models", "load_model"),), _forgetful_load),
+        plants.moments_lost_on_load,
     ),
     _clause("half_file", "files hold weights in half precision", "saved_is_loaded", plants.method("save", _spoiled_file)),
 )
