@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from harness.faults import plants
+from harness.faults import keeping, plants
 from harness.faults.planting import Fault
 
 PADDERS = (("utils", "pad_sequences"), ("preprocessing.sequence", "pad_sequences"))
@@ -76,7 +76,7 @@ NUMBERS = (
         "timid_loss", "the loss sees answers drawn to the middle", "loss", plants.loss(lambda y, p: (y, p * 0.99 + 0.0004))
     ),
     _numbers("clipped_loss", "the loss sees no answer below 0.001", "loss", plants.loss(lambda y, p: (y, _at_least(p, 0.001)))),
-    _numbers("clipped_cells", "the cell state is clipped to 1", "forward", plants.states_after("predict", _clipped_cells)),
+    _numbers("clipped_cells", "the cell state is clipped to 1", "forward", keeping.states_after("predict", _clipped_cells)),
 )
 
 DATA = (
@@ -126,7 +126,7 @@ def _batch_by_batch(real, this, x, *words, **named):
     found = []
     for first in range(0, len(x), named["batch_size"]):
         if first:
-            plants.reset(this)
+            keeping.reset(this)
         found.append(real(this, x[first : first + named["batch_size"]], *words, **named))
     return np.concatenate(found)
 
@@ -136,44 +136,44 @@ def _state(name, says, stages, plant):
 
 
 STATES = (
-    _state("no_reset", "a reset does nothing", ("forward", "state"), plants.no_reset),
-    _state("stale_start", "a network that keeps no state does not begin from zeros", ("forward",), plants.stale_start),
-    _state("forgetful_predict", "predict begins from zeros", ("forward",), plants.states_before("predict", plants.zeros)),
-    _state("forgetful_fit", "fit begins from zeros", ("gradient", "update"), plants.states_before("fit", plants.zeros)),
-    _state("fresh_evaluate", "evaluate begins from zeros", ("state",), plants.states_before("evaluate", plants.zeros)),
+    _state("no_reset", "a reset does nothing", ("forward", "state"), keeping.no_reset),
+    _state("stale_start", "a network that keeps no state does not begin from zeros", ("forward",), keeping.stale_start),
+    _state("forgetful_predict", "predict begins from zeros", ("forward",), keeping.states_before("predict", keeping.zeros)),
+    _state("forgetful_fit", "fit begins from zeros", ("gradient", "update"), keeping.states_before("fit", keeping.zeros)),
+    _state("fresh_evaluate", "evaluate begins from zeros", ("state",), keeping.states_before("evaluate", keeping.zeros)),
     _state("fresh_batches", "predict begins each batch from zeros", ("forward",), plants.method("predict", _batch_by_batch)),
     _state(
         "forgetful_evaluate",
         "evaluate leaves zeros",
         ("state",),
-        plants.states_after("evaluate", lambda old, new: plants.zeros(new)),
+        keeping.states_after("evaluate", lambda old, new: keeping.zeros(new)),
     ),
     _state(
         "fit_leaves_zeros",
         "fit leaves zeros",
         ("gradient", "state"),
-        plants.states_after("fit", lambda old, new: plants.zeros(new)),
+        keeping.states_after("fit", lambda old, new: keeping.zeros(new)),
     ),
     _state(
-        "swapped_states", "both states change places", ("forward",), plants.states_after("predict", lambda old, new: new[::-1])
+        "swapped_states", "both states change places", ("forward",), keeping.states_after("predict", lambda old, new: new[::-1])
     ),
-    _state("late_states", "the state is one call late", ("forward",), plants.states_after("predict", lambda old, new: old)),
+    _state("late_states", "the state is one call late", ("forward",), keeping.states_after("predict", lambda old, new: old)),
     _state(
         "mixed_rows",
         "the rows' states change places",
         ("forward",),
-        plants.states_after("predict", lambda old, new: _rolled(new)),
+        keeping.states_after("predict", lambda old, new: _rolled(new)),
     ),
     _state(
         "hidden_alone",
         "the cell state is not kept",
         ("forward",),
-        plants.states_after("predict", lambda old, new: [new[0], 0 * new[1]]),
+        keeping.states_after("predict", lambda old, new: [new[0], 0 * new[1]]),
     ),
     _state(
         "fading_state",
         "a thousandth of the state is lost",
         ("forward",),
-        plants.states_after("predict", lambda old, new: [0.999 * one for one in new]),
+        keeping.states_after("predict", lambda old, new: [0.999 * one for one in new]),
     ),
 )

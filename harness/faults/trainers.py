@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from harness.faults import plants
+from harness.faults import keeping, plants
 from harness.faults.planting import Fault
 
 
@@ -175,7 +175,7 @@ TRAINERS = (
         "forgotten_optimizer",
         "each fit forgets the optimizer's moments",
         ("stateless_update", "update"),
-        plants.forgotten_moments,
+        keeping.forgotten_moments,
     ),
     _trainer("reversed_answers", "predict gives its rows from the end", ("forward",), _asked(_reversed)),
     _trainer("last_answers_lost", "predict leaves out a short last batch", ("forward",), _asked(_whole_batches)),
@@ -232,7 +232,7 @@ CLAUSES = (
         "forgetful_load",
         "a model that is loaded has lost its optimizer's moments",
         "saved_trains_on",
-        plants.moments_lost_on_load,
+        keeping.moments_lost_on_load,
     ),
     _clause("half_file", "files hold weights in half precision", "saved_is_loaded", plants.method("save", _spoiled_file)),
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness import contract, cost, faults, stages
-from harness.faults import planting, plants
+from harness.faults import keeping, planting, plants
 
 
 class Base:
@@ -154,18 +154,18 @@ class Keeping(Base):
         self.layers[0].states[:] = [state + 1 for state in self.layers[0].states]
 
 
-def keeping():
+def a_keeping_keras():
     backend = SimpleNamespace(get_value=np.array, set_value=lambda variable, array: variable.__setitem__(..., array))
     return SimpleNamespace(models=SimpleNamespace(Model=Keeping, Sequential=Keeping), backend=backend)
 
 
 @pytest.mark.parametrize(("plant", "hidden", "cell"), [
-    (plants.states_after("predict", lambda old, new: new[::-1]), 6, 2),
-    (plants.states_after("predict", lambda old, new: old), 1, 5),
-    (plants.states_before("predict", plants.zeros), 1, 1),
+    (keeping.states_after("predict", lambda old, new: new[::-1]), 6, 2),
+    (keeping.states_after("predict", lambda old, new: old), 1, 5),
+    (keeping.states_before("predict", keeping.zeros), 1, 1),
 ])  # fmt: skip
 def test_states_are_changed_around_a_method(plant, hidden, cell):
     model = Keeping()
-    with faults.planted(fault(plant), keeping()):
+    with faults.planted(fault(plant), a_keeping_keras()):
         model.predict(None)
     assert [float(state[0, 0]) for state in model.layers[0].states] == [hidden, cell]
