@@ -9,6 +9,8 @@ from harness.expectations import Declared, Expectation
 from harness.judging import Verdict
 from harness.record import JUDGED, LOOKS, Record
 
+LONGEST = 200  # Characters of what a probe says, in a line about it.
+
 
 class Row(NamedTuple):
     """The runs of one framing and edition by one engine, all learnt in full or all cut short as a check.
@@ -124,9 +126,14 @@ def _known(groups: Iterable[tuple[Sequence[Record], Sequence[Verdict]]]) -> Iter
                 probe, reason = verdict.expectation.probe, (verdict.deviation.why, verdict.deviation.link)
                 is_look = verdict.expectation.purpose in LOOKS
                 named.setdefault(reason, []).append(probe if is_look else verdict.expectation.framing)
-                said.setdefault(reason, f" [{group[-1].look_up(probe)}]" if is_look else "")
+                said.setdefault(reason, f" [{_short(str(group[-1].look_up(probe)))}]" if is_look else "")
     for (why, link), names in named.items():
         yield f"known of {', '.join(dict.fromkeys(names))}: {why} ({link}){said[why, link]}"
+
+
+def _short(words: str) -> str:
+    """The first words of a message: a framework's error may hold whole arrays."""
+    return words if len(words) <= LONGEST else words[: LONGEST - 3].rstrip() + "..."
 
 
 def _undecided(groups: Iterable[tuple[Sequence[Record], Sequence[Verdict]]]) -> Iterator[str]:

@@ -47,11 +47,14 @@ def test_judge_says_once_why_what_is_known_deviates(store, folder):
 
 def test_judge_says_which_stage_is_known_to_deviate_and_what_it_says(store, folder):
     question = {"framing": framings.STAGES, "engine": "fit", "purpose": "stage"}
-    fill(store, a_record(stack=STACK, invocation=FIRST, question=question, observations={"stages": {"loss": "it is zero"}}))
+    fill(
+        store,
+        a_record(stack=STACK, invocation=FIRST, question=question, observations={"stages": {"loss": "it is zero" + 300 * "!"}}),
+    )
     entry = '[[expect]]\nclaim = "x"\nprobe = "stages.loss"\nequals = "agrees"\npurpose = "stage"\n'
     known = '[[expect.known]]\nwhere = ["keras>=3"]\nwhy = "no loss"\nlink = "https://example.org/1"\n'
     (folder / "stages.toml").write_text('framing = "stages"\n' + entry + known)
-    assert "known of stages.loss: no loss (https://example.org/1) [it is zero]" in call("judge").output
+    assert f"known of stages.loss: no loss (https://example.org/1) [it is zero{187 * '!'}...]" in call("judge").output
 
 
 def test_judge_follows_an_edit_of_the_expectations_without_training(store, folder):
