@@ -3,11 +3,10 @@
 Each clause asks a small network through the public API and says "holds", or what it found instead. It never judges.
 """
 
-import numpy as np
 
 from harness import cost, padding, reference, saved
 from harness.errors import reason
-from harness.small import CLOSE, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, samples
+from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, means, samples
 
 HOLDS = "holds"
 
@@ -60,13 +59,10 @@ def metrics_named(networks):
     return None if names == list(METRICS) else "metrics_names are {}, not {}".format(", ".join(names), ", ".join(METRICS))
 
 
-METRICS = ("loss", "accuracy", "mae")
-
-
 def metrics_are_means(networks):
     """Each metric is the mean over all rows: of `evaluate`, and in every epoch of the history of `fit`, in batches of three."""
     network, (x, y) = networks.get(), samples()
-    wanted = _means(network.predict(x, SAMPLES), y)
+    wanted = means(network.predict(x, SAMPLES), y)
     told = {"evaluate gives": dict(zip(METRICS, network.metrics(x, y, 3)[1]))}
     history = network.fit(x, y, 3, shuffle=False, epochs=2)
     for epoch in range(2):
@@ -75,11 +71,6 @@ def metrics_are_means(networks):
         if set(found) != set(wanted) or any(abs(found[name] - wanted[name]) > MORE_LOSS for name in wanted):
             return "{} {}, where {} is right".format(way, _spelled(found), _spelled(wanted))
     return None
-
-
-def _means(answers, y):
-    values = reference.loss(answers, y), reference.right(answers, y), float(np.abs(answers - y).mean())
-    return dict(zip(METRICS, values))
 
 
 def _spelled(found):

@@ -17,7 +17,7 @@ SEEDS = 12
 # Standard deviations that a moment may be off: 5.3 is passed once in ten million draws, and six moments are looked at.
 SIGMAS = 5.3
 ALARMS = 1e-7
-ALONE = 0.98
+DISTINCT = 0.98
 UNIFORM_KURTOSIS, NORMAL_KURTOSIS = 1.8, 3.0
 
 
@@ -50,7 +50,10 @@ def _found(drawn):
     for name, arrays in (("kernel", kernels), ("recurrent kernel", recurrent), ("dense kernel", dense)):
         numbers = np.unique(arrays)
         # A float32 has 2^24 numbers or so below 1: of some thousand draws, few fall together.
-        yield _off(len(numbers) > ALONE * arrays.size), "the {} has the same numbers again, over other seeds too".format(name)
+        yield (
+            _off(len(numbers) > DISTINCT * arrays.size),
+            "the {} has the same numbers again, over other seeds too".format(name),
+        )
     same = all(np.array_equal(one, again) for one, again in zip(drawn[0], drawn[-1]))
     yield _off(same), "the same seed gives other weights again"
 

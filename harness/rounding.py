@@ -13,7 +13,7 @@ import numpy as np
 from harness import reference
 
 UNIT = 2.0**-24  # float32's unit roundoff, Higham section 2.1.
-# The largest of so many draws is below 0.8 of a standard deviation once in a million times (of eight, once in 80: with 900
+# The largest of so many draws is below 0.8 of a standard deviation twice in a million times (of eight, once in 80: with 900
 # numbers in an experiment, a framework's own rounding then came to 0.85 of the tolerance, and would pass it some day).
 SAMPLES = 24
 FACTOR = 64

@@ -5,7 +5,6 @@ The format is HDF5, which every Keras has. The JSON holds the answers that the w
 
 import json
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -51,14 +50,11 @@ def saved_is_loaded(networks):
     """A model that is saved and loaded answers as before; in the format of HDF5, which every Keras has."""
     network, (x, _) = networks.new(), samples()
     before = network.predict(x, SAMPLES)
-    folder = tempfile.mkdtemp()
-    try:
+    with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.h5")
         network.save(path)
         network.load(path)
         off = differ(network.predict(x, SAMPLES), before)
-    finally:
-        shutil.rmtree(folder)
     return None if off <= CLOSE else "after saving and loading, answers differ by {:.3g}".format(off)
 
 
@@ -80,8 +76,7 @@ def saved_trains_on(networks):
     Its step count and moments are compared, at so small a rate that no race in the weights moves them.
     """
     network, (x, y) = shaken(networks.backend, optimizer=networks.backend.adam(SLOW)), samples()
-    folder = tempfile.mkdtemp()
-    try:
+    with tempfile.TemporaryDirectory() as folder:
         network.fit(x, y, SAMPLES, shuffle=False)
         paths = [os.path.join(folder, "model" + ending) for ending, _ in FORMATS]
         for path in paths:
@@ -89,8 +84,6 @@ def saved_trains_on(networks):
         network.fit(x, y, SAMPLES, shuffle=False)
         wanted = network.slots()
         told = [_trained_on(network, path, wanted) for path in paths]
-    finally:
-        shutil.rmtree(folder)
     return next(("from {}: {}".format(name, words) for (_, name), words in zip(FORMATS, told) if words), None)
 
 

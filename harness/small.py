@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from harness import rounding
+from harness import reference, rounding
 from harness.backend.networks import Design
 
 SAMPLES, STEPS = 7, 4
@@ -19,6 +19,15 @@ def differ(ours, theirs):
     if ours.shape != theirs.shape or not (np.isfinite(ours).all() and np.isfinite(theirs).all()):
         return float("inf")
     return float(np.abs(ours - theirs).max())
+
+
+METRICS = ("loss", "accuracy", "mae")  # What these networks tell, in this order.
+
+
+def means(answers, y):
+    """Return {metric: its mean} over answers and targets, each (rows, classes)."""
+    values = reference.loss(answers, y), reference.right(answers, y), float(np.abs(answers - y).mean())
+    return dict(zip(METRICS, values))
 
 
 def samples(design=PLAIN, steps=STEPS, count=SAMPLES):
