@@ -3,7 +3,6 @@
 Each clause asks a small network through the public API and says "holds", or what it found instead. It never judges.
 """
 
-
 from harness import cost, padding, reference, saved
 from harness.errors import reason
 from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, means, samples

@@ -47,7 +47,6 @@ def observe(engine, seed):
         subject(engine, STATELESS, "adam", numerics),
         subject(engine, DESIGN, backend.descent(RATE), numerics),
         subject(engine, STATELESS, backend.descent(SMALL_RATE, MOMENTUM), numerics) if engine.decides_order else None,
-        engine.decides_order,
     )
     for stages, look in LOOKS:
         for stage, found in _looked(stages, look, subjects):

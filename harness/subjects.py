@@ -1,6 +1,6 @@
 """The networks that the stages ask, what they were given, and what else they can be given to show what they would hide."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
@@ -35,14 +35,18 @@ class Subject(NamedTuple):
 class Subjects(NamedTuple):
     """One that keeps its state and one that does not, trained by Adam; and one of each that descends plainly.
 
-    is_public: whether they are trained and asked through the public API, which takes short batches, too; else the last is None.
+    The last is there where they are trained and asked through the public API.
     """
 
     keeping: Subject
     stateless: Subject
     descending: Subject
-    descending_alone: Subject
-    is_public: bool
+    descending_alone: Optional[Subject]
+
+    @property
+    def is_public(self):
+        """Whether they are trained and asked through the public API, which takes short batches, too."""
+        return self.descending_alone is not None
 
 
 def subject(engine, framing, optimizer, numerics):

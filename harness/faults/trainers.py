@@ -48,7 +48,7 @@ def _quietly(x, y, named):
 
 
 def _cumulated_history(real, this, *words, **named):
-    """A history whose metrics, but the loss, are the means of all epochs so far."""
+    """A history whose metrics, but the loss, are the sums of all epochs so far."""
     history = real(this, *words, **named)
     for name in set(history.history) - {"loss"}:
         values = history.history[name]
