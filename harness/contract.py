@@ -3,7 +3,7 @@
 Each clause asks a small network through the public API and says "holds", or what it found instead. It never judges.
 """
 
-from harness import cost, padding, reference, saved
+from harness import cost, dropouts, padding, reference, saved
 from harness.errors import reason
 from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, means, samples
 
@@ -100,44 +100,6 @@ def kept_state_refuses_other_batches(networks):
     return None
 
 
-def dropout_in_training_alone(networks):
-    """Dropout, of what comes in and of the recurrent state, changes the loss of training, and no answer."""
-    x, y = samples()
-    answers = networks.get().predict(x, SAMPLES)
-    wanted = reference.loss(answers, y)
-    network = networks.get(PLAIN._replace(dropout=(0.5, 0.5)))
-    if max(differ(network.predict(x, SAMPLES), answers) for _ in range(2)) > CLOSE:
-        return "dropout changes the answers of predict"
-    if abs(network.evaluate(x, y, SAMPLES)[0] - wanted) > MORE_LOSS:
-        return "dropout changes the loss of evaluate"
-    for name, rates in DROPOUTS:
-        # A mask leaves the loss as it is once in 1,000 times, by a simulation of this network over 4,000 masks.
-        losses = _dropped(networks, rates, x, y)
-        if max(abs(loss - wanted) for loss in losses) <= MORE_LOSS:
-            return "{} does nothing in training".format(name)
-        if max(losses) - min(losses) <= MORE_LOSS:
-            return "{} drops the same in every step".format(name)
-    return _misplaced(networks, 0 * x, y)
-
-
-DROPOUTS = ("dropout", (0.5, 0.0)), ("recurrent dropout", (0.0, 0.5))
-
-
-def _dropped(networks, rates, x, y):
-    network = networks.get(PLAIN._replace(dropout=rates))
-    return [network.fit(x, y, SAMPLES, shuffle=False)["loss"][0] for _ in range(3)]
-
-
-def _misplaced(networks, zeros, y):
-    """Say which dropout acts in the other's place: of inputs of zeros nothing can be dropped, and of their state, much."""
-    wanted = reference.loss(networks.get().predict(zeros, SAMPLES), y)
-    for (name, rates), acts in zip(DROPOUTS, (False, True)):
-        off = max(abs(loss - wanted) for loss in _dropped(networks, rates, zeros, y))
-        if (off > MORE_LOSS) != acts:
-            return "of inputs of zeros, {} {}".format(name, "changes the loss" if off > MORE_LOSS else "drops nothing")
-    return None
-
-
 def chunks_make_the_whole(networks):
     """A sequence in pieces, its state kept, ends in the answer to the whole sequence."""
     x, _ = samples(steps=6, count=3)
@@ -183,7 +145,7 @@ CLAUSES = (
     steps_answer_as_ends,
     chunks_make_the_whole,
     kept_state_refuses_other_batches,
-    dropout_in_training_alone,
+    *dropouts.CLAUSES,
     *padding.CLAUSES,
     *saved.CLAUSES,
 )

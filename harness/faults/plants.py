@@ -36,14 +36,17 @@ def overruled(kind, **changes):
     return plant
 
 
-def swapped_dropouts(site):
-    """A recurrent layer that takes each dropout for the other."""
+def dropouts(change):
+    """A recurrent layer whose rates, of dropout and of recurrent dropout, are change(those it is given)."""
 
-    def init(real, this, *words, **named):
-        rates = {"dropout": named.pop("recurrent_dropout", 0.0), "recurrent_dropout": named.pop("dropout", 0.0)}
-        return real(this, *words, **dict(named, **rates))
+    def plant(site):
+        def init(real, this, *words, **named):
+            rates = change(named.pop("dropout", 0.0), named.pop("recurrent_dropout", 0.0))
+            return real(this, *words, dropout=rates[0], recurrent_dropout=rates[1], **named)
 
-    site.around([site.lstm], "__init__", init)
+        site.around([site.lstm], "__init__", init)
+
+    return plant
 
 
 def words(name, **changes):

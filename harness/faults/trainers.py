@@ -220,7 +220,18 @@ CLAUSES = (
         ("padding_changes_nothing", "steps_answer_as_ends"),
         plants.backward_steps,
     ),
-    _clause("swapped_dropouts", "both dropouts take the other's rate", "dropout_in_training_alone", plants.swapped_dropouts),
+    _clause(
+        "swapped_dropouts",
+        "both dropouts take the other's rate",
+        "dropout_in_training_alone",
+        plants.dropouts(lambda rate, recurrent_rate: (recurrent_rate, rate)),
+    ),
+    _clause(
+        "halved_dropouts",
+        "both dropouts drop half as much",
+        "dropout_in_training_alone",
+        plants.dropouts(lambda rate, recurrent_rate: (rate / 2, recurrent_rate / 2)),
+    ),
     _clause("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
     _clause(
         "running_mean",

@@ -15,7 +15,8 @@ HARNESS = ROOT / "harness"
 ORDER = (
     "errors", "parent", "seeds", "shares", "framings", "reference", "rounding", "diagnosis", "experiments", "settings",
     "subjects", "record", "store", "machine", "lock", "probes", "releases", "expectations", "declarations", "judging",
-    "backend", "training", "checks", "initial", "stages", "small", "padding", "saved", "cost", "contract", "pipeline", "faults",
+    "backend", "training", "checks", "initial", "stages", "small", "dropouts", "padding",
+    "saved", "cost", "contract", "pipeline", "faults",
     "beside", "selfcheck", "clean", "worker", "invocation", "progress", "transcript", "benchmarks", "plugin", "__main__",
 )  # fmt: skip
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "theano", "jax", "torch"}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from harness import contract, cost, padding, reference
+from tests.unit.test_dropouts import Dropping
 
 
 class Backend:
@@ -13,7 +14,7 @@ class Backend:
         self.kind = type("Broken", (Summing,), broken)
 
     def construct(self, design, metrics=("accuracy",), optimizer="adam"):
-        network = self.kind(design, metrics)
+        network = (Dropping if any(design.dropout) else self.kind)(design, metrics)
         network.rate = 0.01 if optimizer == "adam" else optimizer
         return network
 
@@ -28,7 +29,7 @@ class Summing:
     """A layer whose state is the sum of its inputs, then a softmax: enough of a recurrent network for every clause."""
 
     def __init__(self, design, metrics):
-        self.design, self.told, self.random = design, ("loss", *metrics), np.random.RandomState(0)
+        self.design, self.told = design, ("loss", *metrics)
         self.arrays = [np.zeros((design.features, design.units[-1])), np.zeros((design.units[-1], design.classes))]
         self.state, self.steps = 0.0, 0
 
@@ -41,17 +42,13 @@ class Summing:
     def reset(self):
         self.state = 0.0
 
-    def dropped(self, is_training, place):
-        return 1 + is_training * self.design.dropout[place] * self.random.uniform()
-
     def answers(self, x, is_training=False):
         if self.design.batch_size not in (None, len(x)):
             raise ValueError("another batch")
         there = self.is_there(x)[:, :, None]
         told = (x * there).cumsum(axis=1) if self.design.every_step else (x * there).sum(axis=1)
-        seen = told.dot(self.arrays[0]) * self.dropped(is_training, 0)
-        self.state = seen + (0.0 if self.design.batch_size is None else self.state)
-        return reference.softmax(np.tanh(self.state + 0.3 * self.dropped(is_training, 1)).dot(self.arrays[1]))
+        self.state = told.dot(self.arrays[0]) + (0.0 if self.design.batch_size is None else self.state)
+        return reference.softmax(np.tanh(self.state).dot(self.arrays[1]))
 
     def is_there(self, x):
         return np.any(x != self.design.mask, axis=2)
@@ -170,26 +167,6 @@ def backward_steps(self, x, is_training=False):
     return found[:, ::-1] if self.design.every_step else found
 
 
-def never(self, is_training, place):
-    return 1.0
-
-
-def always(self, is_training, place):
-    return 1 + self.design.dropout[place]
-
-
-def inputs_alone(self, is_training, place):
-    return Summing.dropped(self, is_training and place == 0, place)
-
-
-def one_mask(self, is_training, place):
-    return 1 + is_training * self.design.dropout[place]
-
-
-def swapped(self, is_training, place):
-    return 1 + is_training * self.design.dropout[1 - place] * self.random.uniform()
-
-
 def other_weights(self, path):
     self.set_weights([2 * array for array in self.arrays])
 
@@ -217,11 +194,6 @@ def refused(self, path):
     ("padding_counts_in_no_loss", "is_there", everywhere, "evaluate gives a loss of"),
     ("padding_counts_in_no_metric", "is_there", everywhere, "evaluate gives accuracy"),
     ("masked_row_does_no_harm", "answers", spoiled_by_padding, "a row that is all padding changes the others' answers"),
-    ("dropout_in_training_alone", "dropped", never, "dropout does nothing in training"),
-    ("dropout_in_training_alone", "dropped", always, "dropout changes the answers"),
-    ("dropout_in_training_alone", "dropped", inputs_alone, "recurrent dropout does nothing"),
-    ("dropout_in_training_alone", "dropped", one_mask, "dropout drops the same in every step"),
-    ("dropout_in_training_alone", "dropped", swapped, "of inputs of zeros, dropout changes the loss"),
     ("chunks_make_the_whole", "answers", forgets, "three pieces of two steps end"),
     ("steps_answer_as_ends", "answers", backward_steps, "the answer at step 1 is "),
     ("train_on_batch_tells_its_loss", "train_on_batch", mean_of_all, "train_on_batch gives"),
