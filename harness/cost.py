@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import gc
 import os
+import sys
 import time
 from typing import NamedTuple
 
@@ -25,8 +26,8 @@ QUARTER_SECONDS, FEWEST, MOST = 0.1, 3, 200  # Calls in a quarter: as many as ta
 # (Kendall 1938: its standard deviation is sqrt(2 (2n + 5) / (9n (n - 1))) = 0.185). Untouched stacks vary by a factor of two
 # under three other jobs on two cores.
 DEARER, MORE, GROWN, TAU = 1.25, 12, 1.5, 0.75
-# TensorFlow 2.15 keeps up to 12 kB in every quarter of a `fit`.
-KEPT = 32 * 1024
+BLOCK = 64  # Bytes, of the 16 to 512 that a block of Python's own allocator has.
+KEPT = 20 * 1024  # TensorFlow 2.15 keeps up to 11 kB of every `fit`, the most of those that no issue speaks of.
 
 
 def observe(networks, holds):
@@ -80,29 +81,24 @@ class Way:
         spent, loops = np.min([(_seconds(self.call), _seconds(_loop)) for _ in range(self.count)], axis=0)
         return float(spent / loops)
 
-    def left(self):
-        """Return the bytes that each call of a quarter leaves behind."""
-        before = _resident()
-        for _ in range(self.count):
-            self.call()
-        return (_resident() - before) / self.count
-
 
 class Round(NamedTuple):
-    """What a quarter of each way cost, how often it ran a layer's Python, by name, and the bytes that the process held then."""
+    """Of a quarter of each way, by name: what it cost, how often it ran a layer's Python, the bytes that a call of it kept."""
 
     cost: dict
     traced: dict
-    resident: int
+    kept: dict
 
 
 def _round(warm, traces):
-    cost, traced = {}, {}
+    found = Round({}, {}, {})
     for way in warm:
         del traces[:]
-        cost[way.name] = way.quarter()
-        traced[way.name] = len(traces)
-    return Round(cost, traced, _resident())
+        before = held()
+        found.cost[way.name] = way.quarter()
+        found.kept[way.name] = (held() - before) / way.count
+        found.traced[way.name] = len(traces)
+    return found
 
 
 def _seconds(work):
@@ -115,11 +111,31 @@ def _loop():
     return sum(number * number for number in range(10000))
 
 
-def _resident():
-    """Return the bytes of memory that this process holds once what is free is given back, 0 where the system does not say."""
+class _Mallinfo(ctypes.Structure):
+    """What glibc tells of its allocator (mallinfo2(3), since glibc 2.33), in bytes."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in ("arena", "free_chunks", "fast_chunks", "maps", "mapped", "peak", "fast", "used", "free", "top")
+    ]
+
+
+def held():
+    """Return the bytes in use: of the C allocator, and of Python's own small blocks, each counted as BLOCK.
+
+    Not those that the process holds: what earlier networks left free is filled before they grow. Where the C library does not
+    tell, those all the same; 0 where the system tells neither.
+    """
     gc.collect()
-    with contextlib.suppress(OSError, AttributeError):  # Else a leak fills what earlier networks left; glibc alone has it.
-        ctypes.CDLL(None).malloc_trim(0)
+    ask = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if ask is None:
+        return _resident()
+    ask.restype = _Mallinfo
+    told = ask()
+    return told.used + told.mapped + BLOCK * sys.getallocatedblocks()
+
+
+def _resident():
     try:
         with open("/proc/self/statm") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -158,16 +174,9 @@ def tau(values):
 
 
 def _memory_told(rounds, warm):
-    """Say which calls keep memory, if every round after the first did, and so does every quarter of those calls alone.
-
-    Not the first: TensorFlow 2.10 begins to keep 220 kB of every `predict` after some 30 calls.
-    """
-    held = [one.resident for one in rounds]
-    if min(after - before for before, after in zip(held, held[1:])) <= KEPT * min(way.count for way in warm):
-        return None
+    """Say which calls keep memory in every quarter but the first, in which much is kept once."""
     for way in warm:
-        # The first quarter gives back what other calls left: 26 kB a `fit` of TensorFlow 2.10, and then 240 every time.
-        kept = min([way.left() for _ in range(1 + QUARTERS)][1:])
+        kept = min(one.kept[way.name] for one in rounds[1:])
         if kept > KEPT:
             return "{} keeps {:.0f} kB a call".format(way.name, kept / 1024)
     return None

@@ -9,6 +9,7 @@ BATCH = DESIGN.batch_size
 ARRAYS = ("kernel", "recurrent kernel", "bias", "dense kernel", "dense bias")
 EPOCH = framings.steps_per_epoch(DESIGN)
 CALLS = (1, 1, EPOCH - 2, EPOCH)  # Training steps in each call that the optimizer is watched over: two epochs.
+MORE = 2  # Epochs in one call after these, between which nothing is forgotten.
 ALONE = 2 * BATCH + 1  # Samples asked of a network that keeps nothing; the last batch is a short one.
 EPOCHS_ALONE = (1, 2)  # Epochs in each call in which that network is trained.
 STARTS = ("zeros", "a kept state")
@@ -117,14 +118,14 @@ def _moments(network, given):
 
 
 def losses(given):
-    """The mean loss of the steps of each call of CALLS: two epochs, and a reset between them."""
-    return {loss_label(step): np.array(loss) for step, loss in _calls(given.network(), given)}
+    """The mean loss of the steps of each call of CALLS, two epochs and a reset between them, and of each epoch of MORE."""
+    return {loss_label(step): np.array(loss) for step, loss in _calls(given.network(), given, (*CALLS, *MORE * (EPOCH,)))}
 
 
-def _calls(network, given):
-    """Train two epochs and yield (steps so far, mean loss of this call's steps) after each call."""
+def _calls(network, given, calls=CALLS):
+    """Train so many steps in each call, and yield (steps so far, mean loss of this call's steps) after each."""
     step, states = 0, None
-    for count in CALLS:
+    for count in calls:
         found = []
         if step == EPOCH:
             states = None
@@ -153,7 +154,7 @@ def moment_label(order, name):
 
 
 def loss_label(step):
-    """What the loss of the call that ends with this step is called."""
+    """What the loss of the call, or the epoch, that ends with this step is called."""
     return "the loss up to step {}".format(step)
 
 

@@ -131,6 +131,19 @@ def _batch_by_batch(real, this, x, *words, **named):
     return np.concatenate(found)
 
 
+def _epoch_by_epoch(real, this, *words, **named):
+    """A `fit` that forgets what is kept between two epochs."""
+    if not any(getattr(layer, "stateful", False) for layer in this.layers):
+        return real(this, *words, **named)
+    epochs = named.pop("epochs", 1)
+    history = real(this, *words, epochs=1, **named)
+    for done in range(1, epochs):
+        keeping.reset(this)
+        more = real(this, *words, epochs=done + 1, initial_epoch=done, **named)
+        history.history = {name: values + more.history[name] for name, values in history.history.items()}
+    return history
+
+
 def _state(name, says, stages, plant):
     return Fault(name, "state", says, stages, plant)
 
@@ -140,6 +153,7 @@ STATES = (
     _state("stale_start", "a network that keeps no state does not begin from zeros", ("forward",), keeping.stale_start),
     _state("forgetful_predict", "predict begins from zeros", ("forward",), keeping.states_before("predict", keeping.zeros)),
     _state("forgetful_fit", "fit begins from zeros", ("gradient", "update"), keeping.states_before("fit", keeping.zeros)),
+    _state("fresh_epochs", "fit begins each epoch from zeros", ("first_epochs",), plants.method("fit", _epoch_by_epoch)),
     _state("fresh_evaluate", "evaluate begins from zeros", ("state",), keeping.states_before("evaluate", keeping.zeros)),
     _state("fresh_batches", "predict begins each batch from zeros", ("forward",), plants.method("predict", _batch_by_batch)),
     _state(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harness import contract, cost, padding, reference
+from harness import contract, cost, padding, reference, saved
 from tests.unit.test_dropouts import Dropping
 
 
@@ -81,10 +81,11 @@ class Summing:
         return [np.array([self.steps])]
 
     def save(self, path):
-        np.savez(path, *self.arrays, self.steps)
+        with open(path, "wb") as file:
+            np.savez(file, *self.arrays, self.steps)
 
     def load(self, path):
-        *self.arrays, self.steps = [array for _, array in sorted(np.load(path + ".npz").items())]
+        *self.arrays, self.steps = [array for _, array in sorted(np.load(path).items())]
 
 
 def told(**broken):
@@ -171,6 +172,11 @@ def other_weights(self, path):
     self.set_weights([2 * array for array in self.arrays])
 
 
+def as_hdf5(self, path):
+    with open(path, "wb") as file:
+        file.write(saved.SIGNATURE)
+
+
 def forgetful(self, path):
     Summing.load(self, path)
     self.steps = 0
@@ -200,6 +206,7 @@ def refused(self, path):
     ("saved_is_loaded", "load", other_weights, "after saving and loading"),
     ("saved_is_loaded", "save", refused, "ImportError: no h5py"),
     ("saved_trains_on", "load", forgetful, "from a file .keras: a part 0.5 of the optimizer's moments or steps is lost"),
+    ("saved_trains_on", "save", as_hdf5, "from HDF5: "),
     ("saved_trains_on", "load", refused, "from a file .keras: ImportError: no h5py"),
 ])  # fmt: skip
 def test_a_clause_that_is_broken_says_how(clause, method, broken, words):
