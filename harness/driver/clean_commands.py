@@ -2,8 +2,10 @@
 
 import json
 import os
+from functools import partial
 
 import click
+from rich.console import Console
 
 from harness import machine
 from harness.driver import clean_runs, location, printing, selfchecks, stacks
@@ -18,7 +20,7 @@ from harness.store import default_home
 @click.option("--runs", "count", type=click.IntRange(1), default=20, show_default=True, help="How many.")
 @click.option("--from", "first", type=click.IntRange(1), default=1, show_default=True, help="The first seed.")
 @click.option("--jobs", type=click.IntRange(1), help="At a time; else one for each core it may use.")
-@click.option("--json", "is_json", is_flag=True, help="Print JSON instead of lines.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON; the lines go to standard error.")
 @click.pass_context
 def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | None, is_json: bool) -> None:
     """Run the quick stages of STACK as it is over and over, a new seed each time, and count the alarms.
@@ -37,7 +39,7 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | No
     found: list[CleanRun] = []
     seeds = range(first, first + count)
     told = clean_runs.runs(stack, seeds, jobs or machine.cores(), location.ROOT, os.environ, default_home(location.ROOT))
-    end = selfchecks.gather(found, told, None if is_json else _show)
+    end = selfchecks.gather(found, told, partial(_show, printing.console(is_error=is_json)))
     if end is None and len(found) < count:
         end = SelfcheckError(f"{stack} made {len(found)} runs alone; see what `tox -e {stack}` says")
     alarms = sum(bool(one.by) for one in found)
@@ -51,6 +53,6 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | No
     ctx.exit(INTERRUPTED if end else int(bool(alarms)))
 
 
-def _show(one: CleanRun) -> None:
+def _show(screen: Console, one: CleanRun) -> None:
     said = one.sentence or "silent"
-    printing.console().print(f"seed {one.seed}  {one.seconds:6.1f} s  {said}", soft_wrap=True, highlight=False)
+    screen.print(f"seed {one.seed}  {one.seconds:6.1f} s  {said}", soft_wrap=True, highlight=False)

@@ -16,9 +16,10 @@ RIGHT = ("seeds", "accuracy", "seconds")
 PIPE_WIDTH = 120  # Nothing folds a pipe or a log; 80 columns would break the table.
 
 
-def console() -> Console:
-    """Return the console for standard output: coloured only on a terminal, and not where NO_COLOR is set."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
+def console(is_error: bool = False) -> Console:
+    """Return the console for standard output, or error: coloured only on a terminal, and not where NO_COLOR is set."""
+    stream = sys.stderr if is_error else sys.stdout
+    return Console(stderr=is_error, highlight=False, width=None if stream.isatty() else PIPE_WIDTH)
 
 
 def show(summary: Summary, screen: Console) -> None:

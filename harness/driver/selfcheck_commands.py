@@ -2,8 +2,10 @@
 
 import json
 import os
+from functools import partial
 
 import click
+from rich.console import Console
 from rich.text import Text
 
 from harness import faults, machine
@@ -22,7 +24,7 @@ COLOURS = {"caught": "green", "survived": "red", "equivalent": "yellow", "no pla
 @click.option("--fault", "chosen", multiple=True, metavar="NAME", help="Only this fault; repeatable.")
 @click.option("--jobs", type=click.IntRange(1), help="At a time; else one for each core it may use.")
 @click.option("--list", "is_list", is_flag=True, help="List the faults and plant none.")
-@click.option("--json", "is_json", is_flag=True, help="Print JSON instead of lines.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON; the lines go to standard error.")
 @click.pass_context
 def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], jobs: int | None, is_list: bool, is_json: bool) -> None:
     """Plant one fault after the other into the framework of STACK, while it runs, and tell by what each is caught.
@@ -43,7 +45,7 @@ def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], jobs: int
         return
     found: list[Outcome] = []
     told = selfchecks.outcomes(stack, chosen, jobs or machine.cores(), location.ROOT, os.environ, default_home(location.ROOT))
-    end = selfchecks.gather(found, told, None if is_json else _show)
+    end = selfchecks.gather(found, told, partial(_show, printing.console(is_error=is_json)))
     if end is None and len(found) < len(set(chosen) or NAMES):
         end = SelfcheckError(f"the self-check of {stack} told of {len(found)} faults alone; see what `tox -e {stack}` says")
     found.sort(key=lambda one: NAMES.index(one.fault))  # Of several jobs they come as they end.
@@ -75,8 +77,8 @@ def _list(names: tuple[str, ...] | list[str], is_json: bool) -> None:
         click.echo(f"{one.name:{WIDTH}}  {one.kind:9}  {one.says}")
 
 
-def _show(one: Outcome) -> None:
+def _show(screen: Console, one: Outcome) -> None:
     """Print one line: colour only on a terminal, and not where NO_COLOR is set."""
     mark = "" if one.is_right or one.state != "caught" else " (another stage was expected)"
     line = Text(f"{one.fault:{WIDTH}}  ").append(f"{one.state:10}", style=COLOURS[one.state])
-    printing.console().print(line.append(f"  {one.seconds:6.1f} s  {one.by}{mark}".rstrip()), soft_wrap=True)
+    screen.print(line.append(f"  {one.seconds:6.1f} s  {one.by}{mark}".rstrip()), soft_wrap=True)

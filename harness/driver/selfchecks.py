@@ -58,13 +58,12 @@ class Sum(NamedTuple):
         return told + survived + equivalent + placeless
 
 
-def gather(into: list[T], told: Iterable[T], show: Callable[[T], None] | None) -> BaseException | None:
+def gather(into: list[T], told: Iterable[T], show: Callable[[T], None]) -> BaseException | None:
     """Add everything that is told, and show it; return what ended it early, Ctrl-C or an environment that gave up, or None."""
     try:
         for one in told:
             into.append(one)
-            if show:
-                show(one)
+            show(one)
     except (KeyboardInterrupt, SelfcheckError) as end:
         return end
     return None

@@ -46,7 +46,9 @@ def test_an_alarm_is_exit_1_with_its_sentence(clean):
 
 
 def test_json_holds_every_run(clean):
-    told = json.loads(clean([SILENT, ALARM], "--json").output)
+    result = clean([SILENT, ALARM], "--json")
+    told = json.loads(result.stdout)
+    assert result.stderr.count("seed ") == 2
     assert (told["runs"], told["alarms"], told["whole"], told["found"]) == (2, 1, True, [SILENT, ALARM])
 
 

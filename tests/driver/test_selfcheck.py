@@ -50,7 +50,9 @@ def test_a_survivor_is_exit_1_and_named(selfcheck):
 
 
 def test_json_holds_the_sum_and_every_fault(selfcheck):
-    told = json.loads(selfcheck([CAUGHT, SURVIVED], "--json").output)
+    result = selfcheck([CAUGHT, SURVIVED], "--json")
+    told = json.loads(result.stdout)
+    assert [line.split()[1] for line in result.stderr.splitlines()] == ["caught", "survived"]
     assert (told["stack"], told["planted"], told["caught"], told["survivors"]) == ("tf2", 2, 1, ["late_states"])
     assert told["faults"][0] == CAUGHT
 
