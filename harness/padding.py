@@ -6,11 +6,12 @@ from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, diff
 
 PADDING = -1.0  # No sample has it: they lie between 0 and 1.
 LENGTHS = STEPS - np.arange(SAMPLES) % 3
+WITH_PADDING = STEPS + 2  # Steps of a padded sequence.
 
 
 def _padded(x, lengths, where):
-    """Return each sample's first steps, as many as `lengths` says, in a sequence that is two steps longer than the samples."""
-    padded = np.full((len(x), x.shape[1] + 2, x.shape[2]), PADDING, "float32")
+    """Return each sample's first steps, as many as `lengths` says, in a sequence that is longer than the samples."""
+    padded = np.full((len(x), WITH_PADDING, x.shape[2]), PADDING, "float32")
     for row, length in enumerate(lengths):
         padded[row, slice(-length, None) if where == "before" else slice(length)] = x[row, :length]
     return padded
