@@ -2,8 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from scipy.stats import gumbel_r
 
 from harness.driver import clean_runs
 from harness.driver.commands import main
@@ -81,3 +83,17 @@ def test_long_series_are_made_in_blocks(monkeypatch):
 @pytest.mark.parametrize(("alarms", "of", "share"), [(0, 300, 0.00994), (0, 30, 0.0950), (1, 300, 0.01571)])
 def test_the_bound_is_clopper_s_and_pearson_s(alarms, of, share):
     assert clean_runs.bound(alarms, of) == pytest.approx(share, rel=0.005)
+
+
+def test_the_tail_of_many_runs_is_a_gumbel_s():
+    offs = gumbel_r.rvs(0.4, 0.05, size=300, random_state=1)
+    found = clean_runs.tail(offs)
+    assert found.share == pytest.approx(gumbel_r.sf(1.0, 0.4, 0.05), rel=2)
+    assert found.share < found.at_most < 1e-3
+
+
+def test_the_tail_is_told_of_thirty_silent_runs_and_not_of_fewer():
+    silent = [clean_runs.CleanRun(**{**SILENT, "off": off}) for off in np.linspace(0.3, 0.5, 30)]
+    assert "a Gumbel distribution through all of them has " in clean_runs.sentence("tf2", silent)
+    assert "Gumbel" not in clean_runs.sentence("tf2", silent[1:])
+    assert "Gumbel" not in clean_runs.sentence("tf2", [*silent, clean_runs.CleanRun(**ALARM)])
