@@ -2,36 +2,58 @@
 
 import numpy as np
 
+from harness import reference
 from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, differ, means, samples
 
 PADDING = -1.0  # No sample has it: they lie between 0 and 1.
 LENGTHS = STEPS - np.arange(SAMPLES) % 3
-WITH_PADDING = STEPS + 2  # Steps of a padded sequence.
 
 
 def _padded(x, lengths, where):
     """Return each sample's first steps, as many as `lengths` says, in a sequence that is longer than the samples."""
     padded = np.full((len(x), WITH_PADDING, x.shape[2]), PADDING, "float32")
     for row, length in enumerate(lengths):
-        padded[row, slice(-length, None) if where == "before" else slice(length)] = x[row, :length]
+        padded[row, PLACES[where](length)] = x[row, :length]
     return padded
+
+
+WITH_PADDING = STEPS + 2  # Steps of a padded sequence.
+PLACES = {  # Of the steps that are there, by their number.
+    "before": lambda length: np.arange(WITH_PADDING - length, WITH_PADDING),
+    "after": np.arange,
+    "between": lambda length: np.append(0, np.arange(WITH_PADDING - length + 1, WITH_PADDING)),
+}
 
 
 def padding_changes_nothing(networks):
     """What is padded and masked is answered as by a network without a mask that saw no padding.
 
-    Rows of three lengths, padded before and after, for one layer and for two. Without a mask, every step's answer is asked for.
+    Rows of three lengths, padded before, after, and behind their first step, for one layer and for two.
     """
     x, _ = samples()
     for units in ((8,), (8, 6)):
         design = PLAIN._replace(units=units)
-        every = networks.get(design._replace(every_step=True)).predict(x, SAMPLES)
-        bare = every[np.arange(SAMPLES), LENGTHS - 1]
-        for where in ("before", "after"):
-            off = differ(networks.get(design._replace(mask=PADDING)).predict(_padded(x, LENGTHS, where), SAMPLES), bare)
+        bare, masked = _bare(networks, design, x), networks.get(design._replace(mask=PADDING))
+        for where in PLACES:
+            off = differ(masked.predict(_padded(x, LENGTHS, where), SAMPLES), bare)
             if off > CLOSE:
                 return "padding {} changes the answers of {} layer{} by {:.3g}".format(where, *_layers(units), off)
     return None
+
+
+def _bare(networks, design, x):
+    """Return the answers to rows that end after LENGTHS steps, each as it stands: every step's answer is asked for."""
+    return networks.get(design._replace(every_step=True)).predict(x, SAMPLES)[np.arange(SAMPLES), LENGTHS - 1]
+
+
+def padding_changes_no_training(networks):
+    """Over what is padded and masked `fit` tells the loss of the same rows without."""
+    x, y = samples()
+    wanted = reference.loss(_bare(networks, PLAIN, x), y)
+    found = networks.get(PLAIN._replace(mask=PADDING)).fit(_padded(x, LENGTHS, "before"), y, SAMPLES, shuffle=False)["loss"][0]
+    if abs(found - wanted) <= MORE_LOSS:
+        return None
+    return "over padding fit tells a loss of {:.6g}, where that of the same rows without is {:.6g}".format(found, wanted)
 
 
 def _layers(units):
@@ -85,4 +107,10 @@ def masked_row_does_no_harm(networks):
     return None
 
 
-CLAUSES = (padding_counts_in_no_loss, padding_counts_in_no_metric, padding_changes_nothing, masked_row_does_no_harm)
+CLAUSES = (
+    padding_counts_in_no_loss,
+    padding_counts_in_no_metric,
+    padding_changes_nothing,
+    padding_changes_no_training,
+    masked_row_does_no_harm,
+)

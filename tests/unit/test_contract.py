@@ -146,6 +146,10 @@ def sees_padding(self, x, is_training=False):
     return Summing.answers(self, np.where(x == padding.PADDING, 0.5, x), is_training)
 
 
+def trains_on_padding(self, x, is_training=False):
+    return (sees_padding if is_training else Summing.answers)(self, x, is_training)
+
+
 def the_first_row_s_mask(self, x):
     return np.repeat(Summing.is_there(self, x)[:1], len(x), axis=0)
 
@@ -203,6 +207,7 @@ def refused(self, path):
     ("predict_gives_every_row", "predict", more_rows, "1 rows in batches of 3"),
     ("kept_state_refuses_other_batches", "predict", more_rows, "a network that keeps the state of 3 rows answers 6 of 4"),
     ("padding_changes_nothing", "answers", sees_padding, "padding before changes the answers of 1 layer by"),
+    ("padding_changes_no_training", "answers", trains_on_padding, "over padding fit tells a loss of"),
     ("padding_changes_nothing", "is_there", the_first_row_s_mask, "padding before changes the answers of 1 layer by"),
     ("padding_counts_in_no_loss", "is_there", everywhere, "evaluate gives a loss of"),
     ("padding_counts_in_no_metric", "is_there", everywhere, "evaluate gives accuracy"),
