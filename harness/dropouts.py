@@ -2,7 +2,7 @@
 
 Dropout puts zeros in the place of a share of what it acts on, multiplies the rest by 1 / (1 - rate) (Srivastava et al., JMLR
 15, 2014, section 10), and keeps its mask over the steps of a sequence (Gal and Ghahramani, NIPS 2016). So where one number
-alone can be dropped, a loss is one of a few that the reference tells exactly.
+alone can be dropped, a loss is one of a few that the reference tells exactly. How often something is dropped is not asked.
 """
 
 from functools import partial
@@ -13,18 +13,21 @@ import numpy as np
 from harness import reference, settings
 from harness.small import CLOSE, MORE_LOSS, PLAIN, SAMPLES, differ, samples
 
-KINDS = ("dropout", "recurrent dropout")
-DESIGN = PLAIN._replace(features=1, dropout=(0.5, 0.4))  # Two rates, so that neither can stand in the other's place unseen.
-GATES = 4  # Keras 2 drops for each gate by itself, Keras 3 for all alike.
+# Neither rate can stand in the other's place, or be taken for the share that is kept, unseen.
+BOTH = PLAIN._replace(features=1, dropout=(0.45, 0.4))
+ALONE = BOTH._replace(dropout=(0.45, 0.0))  # Many a framework goes another way where no state is dropped.
+ASKED = (("dropout alone", ALONE, 0), ("dropout", BOTH, 0), ("recurrent dropout", BOTH, 1))
+GATES = 4  # Each may be dropped by a mask of its own (Keras 2), or all by one (Keras 3.0).
 LOUD = 4.0  # Times the weights that can be dropped, so that each mask's loss is one of its own.
-LONG = 20  # Steps, of which one at least gets another mask, where a mask is not kept, but once in 25,000 times (0.6 ** 20).
+# Two calls of so many masks each are alike once in six million times (0.52 ** 24), all masks of both once in 16 billion.
+DRAWS = 24
+LONG = 20  # Steps, of which one at least gets another mask where none is kept: of all draws, but once in 10 ** 200.
 SHORT = 2, 3  # Steps that meet two masks of either kind: no state comes into the first.
-DRAWS = 40  # The state is kept, or not, so often in a row once in 400 million times (0.6 ** 39).
 
 
 def dropout_in_training_alone(networks):
     """Dropout, of what comes in and of the recurrent state, acts in training alone, each by its own rate."""
-    network, (x, y) = networks.get(DESIGN), samples(DESIGN)
+    network, (x, y) = networks.get(BOTH), samples(BOTH)
     _, numerics = settings.odd(network.defaults())
     weights = network.weights()
     exact, wanted = _told(weights, numerics, x, y)
@@ -32,14 +35,38 @@ def dropout_in_training_alone(networks):
         return "dropout changes the answers of predict"
     if abs(network.evaluate(x, y, SAMPLES)[0] - wanted) > MORE_LOSS:
         return "dropout changes the loss of evaluate"
-    found = [_misdropped(network, _one_alone(weights, place), numerics, place) for place in range(len(KINDS))]
-    return "; ".join("{} {}".format(kind, words) for kind, words in zip(KINDS, found) if words)
+    found = [(name, _misdropped(networks.get(design), design.dropout, numerics, place)) for name, design, place in ASKED]
+    return "; ".join("{} {}".format(name, words) for name, words in found if words)
 
 
 def _told(weights, numerics, x, y):
     """Return (answers, loss) of the reference."""
     answers = reference.Network(weights, numerics).forward(x).answers
     return answers, reference.loss(answers, y)
+
+
+def _misdropped(network, rates, numerics, place):
+    """Say what is wrong with the dropout of one kind, by weights with which it can drop a single number."""
+    weights, own, other = _one_alone(network.weights(), place), rates[place], rates[1 - place]
+    network.set_weights(weights)
+    calls, masks = [_drawn(network, LONG) for _ in range(2)], partial(losses_by_mask, weights, numerics, place)
+    losses = np.ravel(calls)
+    if _are_among(losses, masks(own, LONG)):
+        return _same(np.array(calls))
+    if _are_among(losses, [_told(weights, numerics, *_sample(LONG))[1]]):
+        return "does nothing in training"
+    if other and _are_among(losses, masks(other, LONG)):
+        return "of {} takes the other's rate".format(own)
+    if _are_among(_drawn(network, SHORT[place]), masks(own, SHORT[place], is_kept=False)):
+        return "of {} takes another mask at each step".format(own)
+    return "of {} gives losses that no mask of it gives".format(own)
+
+
+def _same(calls):
+    """Say whether masks stay where they should not, by the losses of two calls (calls, epochs)."""
+    if np.ptp(calls, axis=1).max() <= MORE_LOSS:
+        return "drops the same in every batch"
+    return "drops the same in every call" if differ(*calls) <= MORE_LOSS else None
 
 
 def _one_alone(weights, place):
@@ -50,42 +77,22 @@ def _one_alone(weights, place):
     return kernels + list(weights[2:])
 
 
-def _misdropped(network, weights, numerics, place):
-    """Say what is wrong with the dropout of one kind, by weights with which it can drop a single number."""
-    network.set_weights(weights)
-    own, other = DESIGN.dropout[place], DESIGN.dropout[1 - place]
-    losses, by_masks = _drawn(network, LONG), partial(by_mask, weights, numerics, place)
-    if _are_among(losses, by_masks(own, LONG)):
-        return None if np.ptp(losses) > MORE_LOSS else "drops the same in every call"
-    if _are_among(losses, [_told(weights, numerics, *_sample(LONG))[1]]):
-        return "does nothing in training"
-    if _are_among(losses, by_masks(other, LONG)):
-        return "of {} takes the other's rate".format(own)
-    short = SHORT[place]
-    if _are_among(_drawn(network, short), by_masks(own, short, is_kept=False)):
-        return "of {} takes another mask at each step".format(own)
-    return "of {} gives losses that no mask of it gives".format(own)
-
-
 def _sample(steps):
     """Return (x, y) of one sequence."""
-    return samples(DESIGN, steps, count=1)
+    return samples(BOTH, steps, count=1)
 
 
 def _drawn(network, steps):
-    """Return the losses of training until two of them differ, because their masks do."""
-    losses = []
-    while len(losses) < DRAWS and np.ptp(losses or [0.0]) <= MORE_LOSS:
-        losses += network.fit(*_sample(steps), batch_size=1, shuffle=False)["loss"]
-    return losses
+    """Return the losses of some epochs of one sequence in one call: each has a mask of its own."""
+    return network.fit(*_sample(steps), batch_size=1, shuffle=False, epochs=DRAWS)["loss"]
 
 
 def _are_among(losses, among):
     return np.abs(np.subtract.outer(losses, among)).min(axis=1).max() <= MORE_LOSS
 
 
-def by_mask(weights, numerics, place, rate, steps, is_kept=True):
-    """Return the loss of a sequence under every mask of four gates, kept to the end or with another at the last step.
+def losses_by_mask(weights, numerics, place, rate, steps, is_kept=True):
+    """Return the losses of a sequence, one under every mask of four gates, kept to the end or with another at the last step.
 
     A mask is 0 for what is dropped, and 1 / (1 - rate).
     """
@@ -99,7 +106,7 @@ def _masked(weights, numerics, place, masks):
     (x, y), states = _sample(len(masks)), None
     for step, mask in enumerate(masks):
         masked = list(weights)
-        masked[place] = weights[place] * np.repeat(mask, DESIGN.units[0])
+        masked[place] = weights[place] * np.repeat(mask, BOTH.units[0])
         one = reference.Network(masked, numerics).forward(x[:, step : step + 1], states)
         states = one.states
     return reference.loss(one.answers, y)

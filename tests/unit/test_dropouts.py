@@ -45,20 +45,20 @@ class Dropping:
     def evaluate(self, x, y, batch_size):
         return reference.loss(self.answers(x), y), 0.0
 
-    def fit(self, x, y, batch_size, shuffle):
-        return {"loss": [reference.loss(self.answers(x, is_training=True), y)]}
+    def fit(self, x, y, batch_size, shuffle, epochs):
+        return {"loss": [reference.loss(self.answers(x, is_training=True), y) for _ in range(epochs)]}
 
 
 class Networks:
-    """Gives one such network, its weights shaken."""
+    """Gives such networks, their weights shaken."""
 
     def __init__(self, **broken):
-        self.network = type("Broken", (Dropping,), broken)(dropouts.DESIGN)
+        self.kind = type("Broken", (Dropping,), broken)
 
     def get(self, design):
-        random = np.random.RandomState(4)
-        self.network.set_weights([random.normal(0, 0.4, array.shape) for array in self.network.weights()])
-        return self.network
+        network, random = self.kind(design), np.random.RandomState(4)
+        network.set_weights([random.normal(0, 0.4, array.shape) for array in network.weights()])
+        return network
 
 
 def test_a_network_that_drops_as_it_is_told_holds():
@@ -74,8 +74,8 @@ def test_a_network_that_drops_for_all_gates_alike_holds():
 
 @pytest.mark.parametrize(("place", "steps"), [(0, dropouts.LONG), (1, dropouts.LONG), (0, 2), (1, 3)])
 def test_every_mask_has_a_loss_of_its_own(place, steps):
-    weights = dropouts._one_alone(Networks().get(dropouts.DESIGN).weights(), place)
-    found = np.sort(dropouts.by_mask(weights, reference.NEWEST, place, dropouts.DESIGN.dropout[place], steps))
+    weights = dropouts._one_alone(Networks().get(dropouts.BOTH).weights(), place)
+    found = np.sort(dropouts.losses_by_mask(weights, reference.NEWEST, place, dropouts.BOTH.dropout[place], steps))
     assert np.diff(found).min() > 2 * small.MORE_LOSS
 
 
@@ -94,7 +94,23 @@ def anew(self, x, is_training=False):
     return one.answers
 
 
-EACH_STEP = "dropout of 0.5 takes another mask at each step; recurrent dropout of 0.4 takes another mask at each step"
+EACH_STEP = "; ".join(
+    "{} of {} takes another mask at each step".format(name, design.dropout[place]) for name, design, place in dropouts.ASKED
+)
+
+
+SWAPPED = (
+    "dropout alone does nothing in training; dropout of 0.45 takes the other's rate; recurrent dropout of 0.4 takes the other's"
+)
+
+
+def rates(*shares):
+    return lambda self: [share * rate for share, rate in zip(shares, self.design.dropout)]
+
+
+def one_sequence(self, x, y, batch_size, shuffle, epochs):
+    self.random = np.random.RandomState(0)
+    return Dropping.fit(self, x, y, batch_size, shuffle, epochs)
 
 
 def in_training(self, x, y, batch_size):
@@ -112,14 +128,16 @@ def without_scale(self, rate, shape):
 @pytest.mark.parametrize(("broken", "words"), [
     ({"answers": always}, "dropout changes the answers of predict"),
     ({"evaluate": in_training}, "dropout changes the loss of evaluate"),
-    ({"rates": lambda self: (0.0, 0.4)}, "dropout does nothing in training"),
-    ({"rates": lambda self: (0.5, 0.0)}, "recurrent dropout does nothing in training"),
-    ({"rates": lambda self: (0.5, 0.5)}, "recurrent dropout of 0.4 takes the other's rate"),
-    ({"rates": lambda self: (0.4, 0.5)}, "dropout of 0.5 takes the other's rate"),
-    ({"rates": lambda self: (0.25, 0.2)}, "dropout of 0.5 gives losses that no mask of it gives"),
+    ({"rates": rates(0.0, 1.0)}, "dropout alone does nothing in training; dropout does nothing in training"),
+    ({"rates": rates(1.0, 0.0)}, "recurrent dropout does nothing in training"),
+    ({"rates": lambda self: 2 * self.design.dropout[:1]}, "recurrent dropout of 0.4 takes the other's rate"),
+    ({"rates": lambda self: self.design.dropout[::-1]}, SWAPPED),
+    ({"rates": rates(0.5, 0.5)}, "dropout alone of 0.45 gives losses that no mask of it gives"),
+    ({"rates": lambda self: [rate and 1 - rate for rate in self.design.dropout]}, "dropout alone of 0.45 gives losses that"),
     ({"answers": anew}, EACH_STEP),
-    ({"mask": without_scale}, "dropout of 0.5 gives losses that no mask of it gives"),
-    ({"mask": one_mask}, "dropout drops the same in every call"),
+    ({"mask": without_scale}, "dropout alone of 0.45 gives losses that no mask of it gives"),
+    ({"fit": one_sequence}, "dropout alone drops the same in every call"),
+    ({"mask": one_mask}, "dropout alone drops the same in every batch"),
 ])  # fmt: skip
 def test_a_network_that_drops_otherwise_is_told(broken, words):
     assert dropouts.dropout_in_training_alone(Networks(**broken)).startswith(words)
