@@ -7,7 +7,6 @@ even CPU seconds grow where the neighbour on the same core is busy.
 import contextlib
 import ctypes
 import gc
-import os
 import sys
 import time
 from typing import NamedTuple
@@ -82,21 +81,32 @@ class Way:
         return float(spent / loops)
 
 
+class Quarter(NamedTuple):
+    """What a call of a quarter cost, in units of the loop between them, and the bytes that it left behind."""
+
+    cost: float
+    kept: float
+
+
+def _quarter(way):
+    before = _held()
+    cost = way.quarter()
+    return Quarter(cost, (_held() - before) / way.count)
+
+
 class Round(NamedTuple):
-    """Of a quarter of each way, by name: what it cost, how often it ran a layer's Python, the bytes that a call of it kept."""
+    """Of a quarter of each way, by name: what it cost, the bytes that a call of it kept, how often it ran a layer's Python."""
 
     cost: dict
-    traced: dict
     kept: dict
+    traced: dict
 
 
 def _round(warm, traces):
     found = Round({}, {}, {})
     for way in warm:
         del traces[:]
-        before = held()
-        found.cost[way.name] = way.quarter()
-        found.kept[way.name] = (held() - before) / way.count
+        found.cost[way.name], found.kept[way.name] = _quarter(way)
         found.traced[way.name] = len(traces)
     return found
 
@@ -120,27 +130,20 @@ class _Mallinfo(ctypes.Structure):
     ]
 
 
-def held():
-    """Return the bytes in use: of the C allocator, and of Python's own small blocks, each counted as BLOCK.
+def _held():
+    """Return the bytes in use: of the C allocator, and of Python's own small blocks, each counted as BLOCK; else 0.
 
-    Not those that the process holds: what earlier networks left free is filled before they grow. Where the C library does not
-    tell, those all the same; 0 where the system tells neither.
+    Not those that the process holds: what earlier networks left free is filled before they grow. Nothing is told where the C
+    library does not tell (glibc before 2.33, other systems), nor of what is allocated past it (TensorFlow 1.0 to 1.8 has
+    an allocator of its own for tensors).
     """
     gc.collect()
     ask = getattr(ctypes.CDLL(None), "mallinfo2", None)
     if ask is None:
-        return _resident()
+        return 0
     ask.restype = _Mallinfo
     told = ask()
     return told.used + told.mapped + BLOCK * sys.getallocatedblocks()
-
-
-def _resident():
-    try:
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0
 
 
 def _traced_told(rounds, warm):
@@ -174,9 +177,11 @@ def tau(values):
 
 
 def _memory_told(rounds, warm):
-    """Say which calls keep memory in every quarter but the first, in which much is kept once."""
+    """Say which calls keep memory in every quarter but the first, in which much is kept once, and again in as many alone."""
     for way in warm:
         kept = min(one.kept[way.name] for one in rounds[1:])
+        if kept > KEPT:
+            kept = min([kept] + [_quarter(way).kept for _ in range(QUARTERS)])
         if kept > KEPT:
             return "{} keeps {:.0f} kB a call".format(way.name, kept / 1024)
     return None

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from harness import reference
+from harness import reference, settings
 from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, differ, means, samples
+from harness.subjects import moments
 
 PADDING = -1.0  # No sample has it: they lie between 0 and 1.
 LENGTHS = STEPS - np.arange(SAMPLES) % 3
@@ -47,13 +48,36 @@ def _bare(networks, design, x):
 
 
 def padding_changes_no_training(networks):
-    """Over what is padded and masked `fit` tells the loss of the same rows without."""
-    x, y = samples()
-    wanted = reference.loss(_bare(networks, PLAIN, x), y)
-    found = networks.get(PLAIN._replace(mask=PADDING)).fit(_padded(x, LENGTHS, "before"), y, SAMPLES, shuffle=False)["loss"][0]
-    if abs(found - wanted) <= MORE_LOSS:
-        return None
-    return "over padding fit tells a loss of {:.6g}, where that of the same rows without is {:.6g}".format(found, wanted)
+    """Over what is padded and masked `fit` tells the loss of the same rows without, and takes their gradient."""
+    network, (x, y) = networks.get(PLAIN._replace(mask=PADDING)), samples()
+    wanted, gradients = _by_row(network, x, y)
+    found, before = _trained(network, _padded(x, LENGTHS, "before"), y)
+    if abs(found - wanted) > MORE_LOSS:
+        return "over padding fit tells a loss of {:.6g}, where that of the same rows without is {:.6g}".format(found, wanted)
+    _, after = _trained(network, _padded(x, LENGTHS, "after"), y)
+    share = reference.NEWEST.beta_1
+    taken = [(now - share * then) / (1 - share) for then, now in zip(before, after)]
+    off = max(differ(one, gradient) / np.abs(gradient).max() for one, gradient in zip(taken, gradients))
+    return None if off <= CROOKED else "over padding fit takes a gradient that is off by {:.3g} of itself".format(off)
+
+
+CROOKED = 1e-3  # A step that should not count changes the gradient by a hundredth and more; float32 by one in 100,000.
+
+
+def _by_row(network, x, y):
+    """Return (loss, gradient of each array) of the reference over rows that end after LENGTHS steps: means over rows."""
+    weights = network.weights()
+    exact = reference.Network(weights, settings.odd(network.defaults())[1])
+    passes = [exact.forward(x[row : row + 1, :length]) for row, length in enumerate(LENGTHS)]
+    losses = [reference.loss(one.answers, y[row : row + 1]) for row, one in enumerate(passes)]
+    gradient = np.mean([exact.gradients(one, y[row : row + 1]) for row, one in enumerate(passes)], axis=0)
+    return np.mean(losses), reference.views(gradient, [array.shape for array in weights])
+
+
+def _trained(network, x, y):
+    """Return (the loss that a step of `fit` tells, the first moment of each array then)."""
+    loss = network.fit(x, y, SAMPLES, shuffle=False)["loss"][0]
+    return loss, [first for first, _ in moments(network.slots(), network.weights())]
 
 
 def _layers(units):

@@ -13,7 +13,7 @@ from harness import checks, diagnosis, experiments, framings, initial, reference
 from harness.diagnosis import AGREES
 from harness.errors import reason
 from harness.experiments import ALONE, ARRAYS, BATCH, DESIGN, rows
-from harness.subjects import Subjects, loud, subject, sure
+from harness.subjects import Subjects, loud, moments, subject, sure
 
 STATELESS = DESIGN.replace(stateful=False)
 RATE = 1024.0  # A power of two: a step of plain descent divided by it is the gradient, without another rounding.
@@ -141,15 +141,9 @@ def _trained(subjects):
 
 
 def _moments(slots, weights):
-    """Yield (label, array) of both moments of every array; optimizers order them differently, squares are never below 0."""
-    for name, array in zip(ARRAYS, weights):
-        alike = sorted(_alike(slots, array), key=np.min) or [None]
-        yield experiments.moment_label("first", name), alike[0]
-        yield experiments.moment_label("second", name), alike[-1]
-
-
-def _alike(slots, array):
-    return [np.asarray(slot, "float64") for slot in slots if np.shape(slot) == array.shape]
+    """Yield (label, array) of both moments of every array."""
+    for name, both in zip(ARRAYS, moments(slots, weights)):
+        yield from zip((experiments.moment_label(order, name) for order in ("first", "second")), both)
 
 
 def _forward(subjects):
@@ -208,7 +202,7 @@ def _gradient_alone(subjects):
     for way, go in ways.items():
         subject.restart(given)
         go()
-        before, step = step, [_alike(subject.network.slots(), array)[0] for array in given.weights]
+        before, step = step, [first for first, _ in moments(subject.network.slots(), given.weights)]
         found = {
             experiments.gradient_label(name, way): (MOMENTUM * one - now) / SMALL_RATE
             for name, one, now in zip(ARRAYS, before, step)

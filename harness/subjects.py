@@ -69,3 +69,15 @@ def sure(given):
     y, letter = given.y.copy(), np.eye(len(bias))[0]
     y[::2] = letter
     return given._replace(weights=[*arrays, bias + SURE * letter], y=y)
+
+
+def moments(slots, weights):
+    """Return of each array of weights both its moments among an optimizer's arrays, (None, None) where it has none.
+
+    Optimizers order them differently; a mean of squares is never below 0, and one moment alone stands for both.
+    """
+    found = []
+    for array in weights:
+        alike = sorted([np.asarray(slot, "float64") for slot in slots if np.shape(slot) == array.shape], key=np.min) or [None]
+        found.append((alike[0], alike[-1]))
+    return found
