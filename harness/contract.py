@@ -1,4 +1,4 @@
-"""What everybody who uses a recurrent layer leans on, beyond the listings. No seed and no training decides any of it.
+"""What everybody who uses a recurrent layer leans on, beyond the listings. No training decides any of it.
 
 Each clause asks a small network through the public API and says "holds", or what it found instead. It never judges.
 """

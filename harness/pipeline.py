@@ -33,7 +33,7 @@ class Run(NamedTuple):
             distributions=machine.distributions(),
             python=machine.python_version(),
             device=backend.device(),
-            probes=probes.VERSION,
+            probes=probes.version(self.purpose),
         )
 
 

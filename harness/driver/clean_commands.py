@@ -45,7 +45,7 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | No
     alarms = sum(bool(one.by) for one in found)
     if is_json:
         known = {"stack": stack, "runs": len(found), "alarms": alarms, "whole": end is None}
-        click.echo(json.dumps({**known, "found": [one._asdict() for one in found]}, indent=2))
+        click.echo(json.dumps({**known, **clean_runs.limits(found), "found": [one._asdict() for one in found]}, indent=2))
     else:
         click.echo(clean_runs.sentence(stack, found))
     if isinstance(end, SelfcheckError):

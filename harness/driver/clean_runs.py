@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binomtest, gumbel_r
+from scipy.stats import binomtest, goodness_of_fit, gumbel_r
 
 from harness.driver import selfchecks
 
 MODULE = "harness.clean"
 BLOCK = 20  # Runs in one process: a framework never gives back all that a network took.
 CONFIDENCE = 0.95
-FEWEST, RESAMPLES = 30, 1000  # Runs that a distribution is drawn through, and how often they are drawn again.
+FEWEST, RESAMPLES, MISFIT = 30, 1000, 0.05  # Runs that a distribution is drawn through, samples of it, and when it is none.
 
 
 class CleanRun(NamedTuple):
@@ -45,26 +45,39 @@ def bound(alarms: int, of: int) -> float:
 
 
 class Tail(NamedTuple):
-    """The share of clean runs whose nearest stage would pass its tolerance, and what it is at most, with 95 % confidence."""
+    """The share of runs in which a stage would pass its tolerance, and what it is at most, with 95 % confidence.
+
+    fit: the p-value of Anderson's and Darling's test whether a Gumbel distribution, on which both rest, fits the runs.
+    """
 
     share: float
     at_most: float
+    fit: float
 
 
-def tail(nearest: Sequence[float]) -> Tail:
-    """Return the Tail of runs by how near to its tolerance each came: the largest of many deviations, in units of it.
+def tail(nearest: Sequence[float]) -> Tail | None:
+    """Return the Tail of runs by how near to its tolerance each came; None of fewer than 30, or where all came as near.
 
-    Such maxima follow a Gumbel distribution where what they are maxima of has a light tail, as sums of roundings have (Coles,
-    An Introduction to Statistical Modeling of Extreme Values, 2001, section 3.1); it is fitted by maximum likelihood. The
-    upper end is the percentile of the same over bootstrap samples (Efron and Tibshirani, 1993, section 13.3).
+    Each is the largest of many deviations. Such maxima tend to a Gumbel distribution where the tail of what they are maxima of
+    is light (Coles, An Introduction to Statistical Modeling of Extreme Values, 2001, section 3.1); whether it fits is tested.
+    The limit is exact for it: (1 - location) / scale is an estimate times s plus m, with (m, s) the fit to a standard
+    sample of the same size (Lawless, Statistical Models and Methods for Lifetime Data, 2003, section 5.1: pivots).
     """
-    random, values = np.random.default_rng(0), np.asarray(nearest)
-    again = [_beyond(random.choice(values, len(values))) for _ in range(RESAMPLES)]
-    return Tail(_beyond(values), float(np.quantile(again, CONFIDENCE)))
+    if len(nearest) < FEWEST or np.ptp(nearest) == 0:
+        return None
+    location, scale = gumbel_r.fit(nearest)
+    distance, random = (1 - location) / scale, np.random.default_rng(0)
+    standard = [gumbel_r.fit(random.gumbel(size=len(nearest))) for _ in range(RESAMPLES)]
+    least = np.quantile([distance * s + m for m, s in standard], 1 - CONFIDENCE)
+    tested = goodness_of_fit(gumbel_r, np.asarray(nearest), statistic="ad", n_mc_samples=RESAMPLES, rng=random)
+    return Tail(float(gumbel_r.sf(distance)), float(gumbel_r.sf(least)), float(tested.pvalue))
 
 
-def _beyond(values: np.ndarray) -> float:
-    return float(gumbel_r.sf(1.0, *gumbel_r.fit(values)))
+def limits(found: Sequence[CleanRun]) -> dict[str, object]:
+    """Return {"at_most": the share of runs that raise an alarm at most, "tail": the Tail as values}; None of no runs."""
+    drawn = tail([one.off for one in found])
+    alarms = sum(bool(one.by) for one in found)
+    return {"at_most": bound(alarms, len(found)) if found else None, "tail": drawn and drawn._asdict()}
 
 
 def sentence(stack: str, found: Sequence[CleanRun]) -> str:
@@ -76,9 +89,15 @@ def sentence(stack: str, found: Sequence[CleanRun]) -> str:
     nearest = max(found, key=lambda one: one.off)
     share = f"at most {bound(alarms, of):.2%} of such runs do, with {CONFIDENCE:.0%} confidence"
     said = f"{told}; {share}; the nearest to its tolerance came to {nearest.off:.0%} of it ({nearest.nearest})"
-    return said if alarms or of < FEWEST else said + _tail_told([one.off for one in found])
+    return said if alarms else said + _tail_told(tail([one.off for one in found]))
 
 
-def _tail_told(nearest: Sequence[float]) -> str:
-    share, at_most = tail(nearest)
-    return f"; a Gumbel distribution through all of them has {share:.1g} beyond it, at most {at_most:.1g}"
+def _tail_told(found: Tail | None) -> str:
+    if found is None:
+        return ""
+    if found.fit < MISFIT:
+        return f"; no Gumbel distribution fits how near they came (p = {found.fit:.2g}), so nothing is said of rarer ones"
+    words = (
+        "a stage passes its tolerance in {:.1g} of all runs, at most in {:.1g}, if the Gumbel distribution holds that fits them"
+    )
+    return f"; {words.format(found.share, found.at_most)} (p = {found.fit:.2g})"

@@ -62,6 +62,18 @@ def moments_lost_on_load(site):
     site.replace(site.keras.models, "load_model", around)
 
 
+def moments_lost_on_save(site):
+    """Models that leave the optimizer's moments at zero when they are saved as HDF5."""
+
+    def save(real, this, path, *words, **named):
+        found = real(this, path, *words, **named)
+        if str(path).endswith(".h5"):
+            _forget_moments(site.keras, this.optimizer)
+        return found
+
+    site.around_model("save", save)
+
+
 def _forget_moments(keras, optimizer):
     variables = getattr(optimizer, "variables", None) or getattr(optimizer, "weights", [])
     for variable in variables() if callable(variables) else variables:

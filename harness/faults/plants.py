@@ -49,6 +49,16 @@ def dropouts(change):
     return plant
 
 
+def new_masks(site):
+    """A recurrent cell that makes a mask anew whenever it is asked for one: Keras 3 asks at each step."""
+
+    def wrapper(real, this, *words, **named):
+        this.reset_dropout_mask()
+        return real(this, *words, **named)
+
+    site.around([site.keras.layers.LSTMCell], "get_dropout_mask", wrapper)
+
+
 def words(name, **changes):
     """A method of the recurrent layer that is called with these words, whatever it is given; it must have them."""
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from harness import padding
 from harness.faults import keeping, plants
 from harness.faults.planting import Fault
 
@@ -41,6 +42,10 @@ def _first_row_twice(x, y, named):
 
 def _shuffled_apart(x, y, named):
     return np.roll(x, 1, axis=0) if named.get("shuffle") else x, y, named
+
+
+def _zeros_for_padding(x, y, named):
+    return np.where(x == padding.PADDING, 0, x).astype(x.dtype), y, named
 
 
 def _quietly(x, y, named):
@@ -231,6 +236,11 @@ CLAUSES = (
         "both dropouts drop half as much",
         "dropout_in_training_alone",
         plants.dropouts(lambda rate, recurrent_rate: (rate / 2, recurrent_rate / 2)),
+    ),
+    _clause("new_masks", "dropout takes another mask at each step", "dropout_in_training_alone", plants.new_masks),
+    _clause("trained_padding", "fit takes padding for zeros", "padding_changes_no_training", _fed(_zeros_for_padding)),
+    _clause(
+        "forgetful_save", "a model saved as HDF5 loses its optimizer's moments", "saved_trains_on", keeping.moments_lost_on_save
     ),
     _clause("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
     _clause(
