@@ -64,7 +64,7 @@ def main() -> None:
     harness ui              opens MLflow on them
     harness selfcheck       breaks a framework on purpose, to see what notices
 
-    Exit code 0: all is as declared; 1: something was missed; 2: the call or its input was wrong.
+    Exit code 0: all is as declared; 1: something was missed or mended; 2: the call or its input was wrong.
     """
 
 
