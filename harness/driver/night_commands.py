@@ -75,8 +75,7 @@ def night(
     harness night
     harness night --stacks tf2,tf2.15 --budget 30
 
-    Exit code 0: all is as declared; 1: something was missed or mended, or a job failed; 2: the call was
-    wrong; 130: interrupted.
+    Exit code 0: all is as declared; 1: something was missed or mended, or a job failed; 2: a wrong call; 130: interrupted.
     """
     if "TOX_ENV_NAME" in os.environ:  # A shell that ends, as under nohup, is no reason to; a killed tox is.
         end_with_parent()
