@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from harness import probes
 from harness.driver.sources import Source
 from harness.record import Record
 
@@ -49,12 +50,15 @@ Key = tuple[str, str, str, str]  # Stack, framing, edition, part.
 
 
 def rounds(sources: Iterable[Source]) -> dict[Key, Rounds]:
-    """Return every stack's rounds by (stack, framing, edition, part), its invocations pooled."""
+    """Return every stack's rounds by (stack, framing, edition, part), its invocations pooled.
+
+    Those over another calibration loop than today's are left out: their seconds stand in the records.
+    """
     found: dict[Key, list[tuple[float, float]]] = {}
     machines: dict[Key, set[Machine]] = {}
     tonight = {}
     for source in sources:
-        for record in source.timed:
+        for record in [one for one in source.timed if one.question.probes == probes.version("time")]:
             framing = record.question.framing
             for part, name in PARTS.items():
                 timing = record.timings.get(name, {})

@@ -4,7 +4,7 @@ import json
 
 from factories import a_record
 
-from harness import framings
+from harness import framings, probes
 from harness.driver.nights import Job, Night
 from harness.driver.sources import Outcome, Source
 
@@ -40,7 +40,7 @@ def checked(stack, framing=NAIVE, invocation=None, **observations):
 
 def timed(stack, seconds=(0.1, 0.1, 0.1), loops=(0.001, 0.001, 0.001), framing=NAIVE, invocation=None):
     """Return the timings of `fit` and, a tenth of them, of `predict`."""
-    question = {"framing": framing, "engine": "fit", "purpose": "time"}
+    question = {"framing": framing, "engine": "fit", "purpose": "time", "probes": probes.version("time")}
     fit = {"rounds": list(seconds), "calibration": list(loops)}
     predict = {"rounds": [one / 10 for one in seconds], "calibration": list(loops)}
     timings = {"epoch_of_fit": fit, "predict_one_letter": predict}

@@ -25,6 +25,11 @@ def test_a_slower_hour_of_the_machine_is_no_higher_price():
     assert found.ratio == pytest.approx(1.0)
 
 
+def test_rounds_over_another_calibration_loop_are_no_price():
+    older = timed("tf2.15")
+    assert not prices.rounds([source("tf2.15", older._replace(question=older.question._replace(probes=2)))])
+
+
 def test_the_rounds_of_several_invocations_of_a_stack_are_pooled():
     base = source("tf2", timed("tf2"))
     two = timed("tf2.15", (0.1,), loops=(0.001,)), timed("tf2.15", (0.3,), loops=(0.001,), invocation="other")

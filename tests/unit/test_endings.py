@@ -6,6 +6,7 @@ from harness.driver import endings
 from harness.driver.summary import Summary
 
 BEGINS = "tf2: commands[0]> python -m harness tests/suite/test_framings.py"
+FIRST_LINE = "harness: stack torch, edition 2018-08, seeds 1-5"
 MISSED = Summary("tf2", "x", "", "missed", (), ("missed: naive loss is 1.5", "missed: naive accuracy is 0.1"), ())
 MET = MISSED._replace(verdict="met", failures=())
 PIP = ["tf2: install_deps> python -I -m pip install keras==99", "ERROR: No matching distribution found for keras==99"]
@@ -42,7 +43,7 @@ def test_how_a_job_that_learns_ended(code, summary, lines, state, reason):
 
 def test_a_job_that_takes_prices_has_nothing_to_miss_so_that_exit_code_1_is_a_failure():
     assert endings.outcome("price", 0, MET, [BEGINS]) == ("done", "")
-    assert endings.outcome("price", 1, MET, [BEGINS, "E  OSError: x"]) == ("failed", "OSError: x")
+    assert endings.outcome("price", 1, MET, [BEGINS, FIRST_LINE, "E  OSError: x"]) == ("failed", "OSError: x")
 
 
 def test_a_reason_is_one_line_of_at_most_300_characters():
