@@ -1,5 +1,6 @@
 """A network's training as one TensorFlow program: its own call, loss, gradient, optimizer and reset, without `fit`."""
 
+import contextlib
 import time
 
 import numpy as np
@@ -18,7 +19,7 @@ class Program:
         self.x, self.y = tf.constant(x), tf.constant(y)
         network.build_slots()
         self.answer_function = tf.function(lambda rows: network.model(rows, training=False))
-        self.kind, self.compile_seconds = None, 0.0
+        self.kind, self.compile_seconds, self.is_by_cell = None, 0.0, False
 
     def train(self, rows, resets):
         """Train one step for each row of `rows` and return (losses, accuracies), float32 of shape (steps,).
@@ -62,23 +63,24 @@ class Program:
         raise RuntimeError("neither XLA nor tf.function compiles this network's training here; only `fit` can train it")
 
     def _kinds(self, batch_size):
-        """XLA first, but not where the layer calls a function of its own that cannot be traced in place (Keras 2 to 2.11).
+        """XLA first, by the name that a release has for it, but not where a function is left that cannot be traced in place.
 
         XLA takes all that such a call is given for constants, the weights too, and compiles anew whenever they have changed:
         1 s and 7 MB each time on TensorFlow 2.10.
         """
+        self.is_by_cell = self._is_nested(batch_size)
+        if self.is_by_cell and self._is_nested(batch_size):
+            return [("function", {})]
+        return [("xla", {"jit_compile": True}), ("xla", {"experimental_compile": True}), ("function", {})]
+
+    def _is_nested(self, batch_size):
         traced = tf.function(self._answers).get_concrete_function(self.x[:batch_size])
-        is_nested = any(operation.type.endswith("PartitionedCall") for operation in traced.graph.get_operations())
-        return [("function", {})] if is_nested else [("xla", {"jit_compile": True}), ("function", {})]
+        return any(operation.type.endswith("PartitionedCall") for operation in traced.graph.get_operations())
 
     def _answers(self, x):
-        """The network's own call, the functions that it calls traced in place where TensorFlow can (from 2.3)."""
-        switch = getattr(tf.config, "run_functions_eagerly", lambda is_inlined: None)
-        switch(True)
-        try:
+        """The network's own call, traced in place."""
+        with _in_place(self.network.recurrent, self.is_by_cell):
             return self.network.model(x, training=True)
-        finally:
-            switch(False)
 
     def _can_reset_inside(self):
         """Whether the layer's own reset acts within a traced function: TensorFlow 2.0 carries it out while tracing, once."""
@@ -125,6 +127,26 @@ class Program:
     def _reset(self):
         self.network.reset()
         return True
+
+
+@contextlib.contextmanager
+def _in_place(layer, is_by_cell):
+    """Let a layer call no function of its own, where TensorFlow can (from 2.3).
+
+    is_by_cell: and run its cell step by step, as it does wherever it could not go to cuDNN. From Keras 2.4 to 2.11 it else puts
+    the same steps into a function that stays one: 350 microseconds a step, where XLA takes 30 (TensorFlow 2.10).
+    """
+    switch, flag = getattr(tf.config, "run_functions_eagerly", lambda is_inlined: None), "_could_use_gpu_kernel"
+    is_changed = is_by_cell and vars(layer).get(flag, False)
+    switch(True)
+    try:
+        if is_changed:
+            setattr(layer, flag, False)
+        yield
+    finally:
+        switch(False)
+        if is_changed:
+            setattr(layer, flag, True)
 
 
 def _loss(model, x, y, answers):

@@ -11,19 +11,18 @@ ROUNDS = 2  # Prices are taken twice, in opposite order, so that a machine that 
 RAN = ("done", "failed")
 # Minutes that a stack's first night may take, by what it requires: the first that fits counts. Where there is only `fit`,
 # one seed of variable length takes 17 minutes on TensorFlow 1.0.1, 14 on Keras 2.0.8, 11 on TensorFlow 1.13, 5 on Theano and
-# 49 on PyTorch. Before TensorFlow 2.13 a compiled run is one `tf.function`, 0.2 to 1 ms a step: 2.0 took 16 minutes for 19 of
-# its 20 runs; from then on it took 4, JAX 3 (2 cores of a shared x86-64 machine). From the second night on a stack's own time
-# counts.
+# 49 on PyTorch. On TensorFlow 2.0 a compiled run is one `tf.function`, 0.6 ms a step, and a night took 32 minutes; from 2.4 on
+# it is XLA: 10 minutes on 2.4, 4 to 7 later, 3 on JAX (two stacks at a time on 2 cores of a shared x86-64 machine). From the
+# second night on a stack's own time counts.
 FIRST_MINUTES = (
     ("theano", 20.0),
     ("torch", 90.0),
     ("tensorflow==1.", 35.0),
     ("keras==2.", 35.0),
-    ("tensorflow==2.0.", 17.0),
-    ("tensorflow==2.4.", 17.0),
-    ("tensorflow==2.10.", 12.0),
+    ("tensorflow==2.0.", 32.0),
+    ("tensorflow==2.4.", 10.0),
     ("jax", 3.0),
-    ("tensorflow", 4.0),
+    ("tensorflow", 6.0),
     ("", 6.0),
 )
 PRICE_MINUTES = 1.0
