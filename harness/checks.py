@@ -70,15 +70,17 @@ def _deviation(ours, theirs):
 def order(backend, framing, seed):
     """Return what one `fit` of three epochs feeds the network, seeded and, where it shuffles, `unseeded` too:
 
-    given: the patterns' order; permutations: each epoch has every row once; differ: no two epochs are alike.
-    Each target carries its row's number, and metrics that read it back say which row stood where in each batch.
+    given: the patterns' order; permutations: each epoch has every row once; differ: no two epochs are alike; mixed, of the
+    unseeded ones: rows stand as far from their place as drawn orders have them. Each target carries its row's number, and
+    metrics that read it back say which row stood where in each batch.
     """
     backend.seed(seed)
     seeded = fed(backend, framing)
     if not framing.shuffle:
         return seeded
     backend.seed(None)
-    return dict(seeded, unseeded=fed(backend, framing))
+    epochs = seen(backend, framing, [framing.shuffle])[0]
+    return dict(seeded, unseeded=dict(described(epochs), mixed=is_mixed(epochs)))
 
 
 def fed(backend, framing):

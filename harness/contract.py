@@ -3,11 +3,16 @@
 Each clause asks a small network through the public API and says "holds", or what it found instead. It never judges.
 """
 
+import numpy as np
+
 from harness import cost, dropouts, padding, reference, saved
 from harness.errors import reason
 from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, means, samples
 
 HOLDS = "holds"
+EPOCHS = 5
+TWO_LAYERS = PLAIN._replace(units=(8, 6))
+RATE = 0.25  # No framework's own.
 
 
 def observe(backend):
@@ -49,6 +54,17 @@ def fit_trains_on_every_row(networks):
     return None
 
 
+def fit_trains_every_epoch(networks):
+    """`fit` trains as many epochs as it is told, says so to callbacks after each, and tells of all."""
+    network, (x, y), told = networks.get(), samples(), []
+    history = network.fit(x, y, SAMPLES, shuffle=False, epochs=EPOCHS, on_epoch=told.append)
+    counts = sorted({len(values) for values in history.values()})
+    if told == list(range(1, EPOCHS + 1)) and counts == [EPOCHS]:
+        return None
+    words = "of {} epochs fit tells callbacks of {}, and its history has {}"
+    return words.format(EPOCHS, len(told), " or ".join(map(str, counts)))
+
+
 def metrics_named(networks):
     """`metrics_names` has a name of its own for each number that `evaluate` gives."""
     network, (x, y) = networks.get(), samples()
@@ -88,7 +104,7 @@ def predict_gives_every_row(networks):
 
 def kept_state_refuses_other_batches(networks):
     """A network that keeps the state of three rows answers as many rows as it is given, or refuses to."""
-    design, (x, _) = PLAIN._replace(batch_size=3), samples()
+    design, (x, _) = TWO_LAYERS._replace(batch_size=3), samples()
     for count, batch_size in ((4, 3), (6, 6)):
         try:
             found = networks.get(design).predict(x[:count], batch_size)
@@ -101,13 +117,13 @@ def kept_state_refuses_other_batches(networks):
 
 
 def chunks_make_the_whole(networks):
-    """A sequence in pieces, its state kept, ends in the answer to the whole sequence."""
+    """A sequence in pieces of one step and more, the states of both layers kept, ends in the answer to the whole."""
     x, _ = samples(steps=6, count=3)
-    whole = networks.get().predict(x, 3)
-    keeping = networks.get(PLAIN._replace(batch_size=3))
-    pieces = [keeping.predict(x[:, first : first + 2], 3) for first in (0, 2, 4)]
+    whole = networks.get(TWO_LAYERS._replace(every_step=True)).predict(x, 3)[:, -1]
+    keeping = networks.get(TWO_LAYERS._replace(batch_size=3))
+    pieces = [keeping.predict(x[:, first:end], 3) for first, end in ((0, 1), (1, 3), (3, 6))]
     off = differ(pieces[-1], whole)
-    return None if off <= CLOSE else "three pieces of two steps end {:.3g} away from six steps at once".format(off)
+    return None if off <= CLOSE else "pieces of one, two and three steps end {:.3g} away from six steps at once".format(off)
 
 
 def steps_answer_as_ends(networks):
@@ -134,14 +150,50 @@ def train_on_batch_tells_its_loss(networks):
     return None
 
 
+def test_on_batch_tells_its_loss(networks):
+    """`test_on_batch` gives the loss of the batch it was given, not of those before, nor of a `fit`."""
+    network, (x, y) = networks.get(), samples()
+    network.fit(x, y, SAMPLES, shuffle=False)
+    for first in (0, 2, 4):
+        rows = slice(first, first + 2)
+        wanted, found = reference.loss(network.predict(x[rows], 2), y[rows]), network.test_on_batch(x[rows], y[rows])
+        if abs(found - wanted) > MORE_LOSS:
+            return "test_on_batch gives {:.6g} for a batch whose loss is {:.6g}".format(found, wanted)
+    return None
+
+
+def predict_on_batch_gives_an_array(networks):
+    """`predict_on_batch` gives a NumPy array, and in it what `predict` gives."""
+    network, (x, _) = networks.get(), samples()
+    found = network.predict_on_batch(x[:2])
+    if not isinstance(found, np.ndarray):
+        return "predict_on_batch gives no array, but a {}".format(type(found).__name__)
+    off = differ(found, network.predict(x[:2], 2))
+    return None if off <= CLOSE else "predict_on_batch gives answers that are {:.3g} away from those of predict".format(off)
+
+
+def rate_said_as_lr_is_in_effect(networks):
+    """`Adam(lr=...)`, as it was called before 2019, has that learning rate, or is refused."""
+    try:
+        optimizer = networks.backend.adam_by_lr(RATE)
+    except Exception:  # noqa: BLE001 - to refuse is right, whatever the error is called
+        return None
+    found = networks.backend.construct(PLAIN, ("accuracy",), optimizer).learning_rate()
+    return None if found == RATE else "Adam(lr={:g}) has a learning rate of {:g}".format(RATE, found)
+
+
 # Those that ask the same networks stand together.
 CLAUSES = (
     evaluate_implied_by_predict,
     fit_trains_on_every_row,
+    fit_trains_every_epoch,
     metrics_named,
     metrics_are_means,
     predict_gives_every_row,
     train_on_batch_tells_its_loss,
+    test_on_batch_tells_its_loss,
+    predict_on_batch_gives_an_array,
+    rate_said_as_lr_is_in_effect,
     steps_answer_as_ends,
     chunks_make_the_whole,
     kept_state_refuses_other_batches,

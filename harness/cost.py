@@ -56,11 +56,12 @@ def _set_aside():
 
 
 def ways(network):
-    """Yield (what it is called, a call of it): each on one row, `fit` over twenty steps."""
+    """Yield (what it is called, a call of it): each on one row, but `fit` over twenty steps, and `predict` on one and two."""
     x, y = samples()
     many = np.repeat(x[:1], 20, axis=0), np.repeat(y[:1], 20, axis=0)
     yield "fit", lambda: network.fit(many[0], many[1], 1, shuffle=False)
     yield "predict", lambda: network.predict(x[:1], 1)
+    yield "predict of one row and of two", lambda: [network.predict(x[:count], 2) for count in (1, 2)]
     yield "evaluate", lambda: network.evaluate(x[:1], y[:1], 1)
     yield "train_on_batch", lambda: network.train_on_batch(x[:1], y[:1])
 

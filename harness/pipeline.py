@@ -4,7 +4,7 @@ import time
 import warnings
 from typing import NamedTuple
 
-from harness import checks, contract, framings, machine, probes, stages, store, training
+from harness import another_epoch, checks, contract, framings, machine, probes, stages, store, training
 from harness.errors import UserError, reason
 from harness.record import LOOKS, Question, Record
 
@@ -146,8 +146,10 @@ class Laboratory:
         return found
 
     def _look_at_fit(self, run, trained):
-        found = {}
-        if run.framing.stateful:  # First, because `order` seeds anew, which ends the life of this network on TensorFlow 1.
+        """The trained network first, because `order` seeds anew, which ends its life on TensorFlow 1."""
+        steps = framings.steps(run.framing)
+        found = {"another_epoch": another_epoch.observe(trained.network, run.framing, trained.x, trained.y, steps)}
+        if run.framing.stateful:
             found["other_batch_size"] = checks.other_batch_size(trained.network, run.framing, trained.x)
         return dict(found, order=checks.order(self.backend, run.framing, run.seed))
 

@@ -60,6 +60,11 @@ def stored(array, times):
     return times * UNIT * np.abs(array)
 
 
+def corrected(moved, numerics):
+    """Return how far what Adam moved may stray because its correction, sqrt(1 - beta_2 ** t), is that of a float32 power."""
+    return UNIT / (1 - numerics.beta_2) * np.abs(moved)
+
+
 def _moved(given, random):
     def move(array):
         return array * (1 + UNIT * random.choice([-1.0, 1.0], size=np.shape(array)))

@@ -112,9 +112,12 @@ def _is_hdf5(path):
 
 
 def _trained_on(network, path, data):
-    """Return what is wrong with the optimizer after one more step of the model in a file, None where nothing is."""
+    """Return what is wrong with the weights in a file, or the optimizer after one more step, None where nothing is."""
     try:
         loaded = _loaded(network, path)
+        off = max(differ(ours, theirs) for ours, theirs in zip(loaded.weights(), network.weights()))
+        if off > 0:
+            return "the weights are off by {:.3g}".format(off)
         loaded.fit(*data, batch_size=SAMPLES, shuffle=False)
         return _lost(loaded.slots(), network.slots())
     except Exception as error:  # noqa: BLE001 - what a stack cannot do is what was found

@@ -68,9 +68,17 @@ def _looked(stages, look, subjects):
 
 
 def _data(backend):
-    """Whether the framework's own functions pad and encode as the listing's data are defined."""
-    framing = framings.VARIABLE_LENGTH
-    for name, found, wanted in zip(("padded samples", "one-hot targets"), backend.arrays(framing), framings.arrays(framing)):
+    """Whether the framework's own functions pad and encode as the listing's data are defined, and beyond what it asks."""
+    x, y = backend.arrays(framings.VARIABLE_LENGTH)
+    wanted_x, wanted_y = framings.arrays(framings.VARIABLE_LENGTH)
+    looks = (
+        ("padded samples", x, wanted_x),
+        ("one-hot targets", y, wanted_y),
+        ("sequences that are too long", backend.padded([[1, 2, 3, 4], [5]], maxlen=3), [[2, 3, 4], [0, 0, 5]]),
+        ("sequences padded to the longest", backend.padded([[1], [2, 3]]), [[0, 1], [2, 3]]),
+        ("one-hot targets of more classes", backend.one_hot([0, 2], num_classes=4), np.eye(4)[[0, 2]]),
+    )
+    for name, found, wanted in looks:
         if not np.array_equal(found, wanted):
             return float("inf"), "the {} are others".format(name)
     return 0.0, AGREES
@@ -110,15 +118,12 @@ def _trained_alone(subjects):
 
 
 def _note_moved(found, floors, subject, when, steps):
-    """Note how far each array has moved by now, and what of that is rounding.
-
-    Adam's correction, sqrt(1 - beta_2 ** t), is that of a float32 power: a part UNIT / (1 - beta_2) of a step is rounding.
-    """
+    """Note how far each array has moved by now, and what of that is rounding."""
     given = subject.given
-    correction = rounding.UNIT / (1 - given.numerics.beta_2)
     for name, start, now in zip(ARRAYS, given.weights, subject.network.weights()):
         label = experiments.moved_label(name, when)
-        found[label], floors[label] = now - start, rounding.stored(now, steps) + correction * np.abs(now - start)
+        found[label] = now - start
+        floors[label] = rounding.stored(now, steps) + rounding.corrected(now - start, given.numerics)
 
 
 def _trained(subjects):

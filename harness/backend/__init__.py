@@ -88,6 +88,14 @@ class Backend:
         """Return (x, y) as `framings.arrays` does, through the framework's own padding and one-hot functions."""
         return framings.arrays(framing, self.said["padding"], self.said["one-hot"])
 
+    def padded(self, sequences, **words):
+        """Return sequences of any lengths as one array, by the framework's own `pad_sequences` as it is called by default."""
+        return self.said["padding"](sequences, **words)
+
+    def one_hot(self, labels, **words):
+        """Return labels as rows of zeros and a one, by the framework's own `to_categorical` as it is called by default."""
+        return self.said["one-hot"](labels, **words)
+
     def build(self, framing, metrics=("accuracy",), optimizer="adam"):
         """Return a Network built and compiled as the listing does; its weights follow from `seed`."""
         layers = networks.as_listed(self.keras, self.said["fixed batch"], framing)
@@ -104,6 +112,10 @@ class Backend:
     def adam(self, rate):
         """Return Adam with this learning rate, all else as the framework has it."""
         return self.keras.optimizers.Adam(rate)
+
+    def adam_by_lr(self, rate):
+        """Return Adam with this learning rate, said as before 2019; raise what the framework says where it refuses that."""
+        return self.keras.optimizers.Adam(lr=rate)
 
     def program(self, network, x, y):
         """Return a Program that trains this network over rows of (x, y) in one compiled piece."""

@@ -57,6 +57,14 @@ class Network:
         """Train one step as `model.train_on_batch` does and return the loss that it gives."""
         return float(np.ravel(self.model.train_on_batch(x, y))[0])
 
+    def test_on_batch(self, x, y):
+        """Return the loss that `model.test_on_batch` gives."""
+        return float(np.ravel(self.model.test_on_batch(x, y))[0])
+
+    def predict_on_batch(self, x):
+        """Return what `model.predict_on_batch` gives, as it is."""
+        return self.model.predict_on_batch(x)
+
     def save(self, path):
         """Write the whole model to a file."""
         self.model.save(path)

@@ -58,6 +58,14 @@ def _padded_after(real, *words, **named):
     return real(*words, **dict(named, padding="post"))
 
 
+def _cut_at_end(real, *words, **named):
+    return real(*words, **dict(named, truncating="post"))
+
+
+def _counted(real, labels, *words, **named):
+    return real(labels)
+
+
 def _shifted(real, *words, **named):
     return np.roll(real(*words, **named), 1, axis=-1)
 
@@ -81,6 +89,8 @@ NUMBERS = (
 
 DATA = (
     Fault("padded_after", "data", "sequences are padded after their end", ("data",), plants.function(PADDERS, _padded_after)),
+    Fault("cut_at_end", "data", "sequences that are too long lose their end", ("data",), plants.function(PADDERS, _cut_at_end)),
+    Fault("counted_classes", "data", "there are as many classes as labels", ("data",), plants.function(ENCODERS, _counted)),
     Fault("shifted_targets", "data", "one-hot targets are shifted by one", ("data",), plants.function(ENCODERS, _shifted)),
     Fault("deaf_seed", "data", "the seed is ignored", SEEDED, plants.function(SEEDERS, lambda real, seed: None)),
     Fault("one_seed", "data", "every seed is the same", SEEDED, plants.function(SEEDERS, lambda real, seed: real(1))),

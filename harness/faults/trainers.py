@@ -25,6 +25,11 @@ def _fewer_epochs(x, y, named):
     return x, y, dict(named, epochs=max(1, named.get("epochs", 1) - 1))
 
 
+def _fewer_of_many_epochs(x, y, named):
+    epochs = named.get("epochs", 1)
+    return x, y, dict(named, epochs=epochs - (epochs > MANY))
+
+
 def _without_last_batch(x, y, named):
     whole = max(1, len(x) // named["batch_size"]) * named["batch_size"]
     return x[:whole], y[:whole], named
@@ -138,6 +143,15 @@ def _running(real, this, *words, **named):
     return [np.mean(this.told_so_far)] + list(np.ravel(found)[1:])
 
 
+def _listed(real, this, *words, **named):
+    return np.array(real(this, *words, **named)).tolist()
+
+
+def _without_lr(site):
+    """An Adam that takes a learning rate said as `lr`, and leaves it be."""
+    site.around([site.adam], "__init__", lambda real, this, *words, lr=None, **named: real(this, *words, **named))
+
+
 def _spoiled_file(real, this, *words, **named):
     """A `save` that writes weights rounded to half precision."""
     kept = this.get_weights()
@@ -159,12 +173,19 @@ def _clause(name, says, clause, plant):
     return Fault(name, "contract", says, (clause,), plant)
 
 
+MANY = 3  # Epochs: more than the stages and the checks of framings train in one call.
 EVERY_ROW = ("stateless_update", "fit_trains_on_every_row")
 
 TRAINERS = (
     _trainer("always_shuffled", "fit shuffles, asked or not", ("order",), _words(shuffle=True)),
     _trainer("never_shuffled", "fit never shuffles", ("order",), _words(shuffle=False)),
     _trainer("an_epoch_too_few", "fit trains an epoch too few", ("order",), _fed(_fewer_epochs)),
+    _trainer(
+        "late_epoch_too_few",
+        "fit trains an epoch too few, of more than three",
+        ("fit_trains_every_epoch",),
+        _fed(_fewer_of_many_epochs),
+    ),
     _trainer("last_batch_lost", "fit leaves out a short last batch", EVERY_ROW, _fed(_without_last_batch)),
     _trainer("first_batch_lost", "fit leaves out the first batch", ("order",), _fed(_without_first_batch)),
     _trainer("row_repeated", "fit feeds a row twice and another not at all", ("order",), _fed(_first_row_twice)),
@@ -250,10 +271,29 @@ CLAUSES = (
         plants.method("train_on_batch", _running),
     ),
     _clause(
+        "running_test",
+        "test_on_batch tells the mean of all batches",
+        "test_on_batch_tells_its_loss",
+        plants.method("test_on_batch", _running),
+    ),
+    _clause(
+        "listed_answers",
+        "predict_on_batch gives lists",
+        "predict_on_batch_gives_an_array",
+        plants.method("predict_on_batch", _listed),
+    ),
+    _clause("deaf_lr", "Adam drops a learning rate that is said as lr", "rate_said_as_lr_is_in_effect", _without_lr),
+    _clause(
         "forgetful_load",
         "a model that is loaded has lost its optimizer's moments",
         "saved_trains_on",
         keeping.moments_lost_on_load,
     ),
-    _clause("half_file", "files hold weights in half precision", "saved_is_loaded", plants.method("save", _spoiled_file)),
+    Fault(
+        "half_file",
+        "contract",
+        "files hold weights in half precision",
+        ("saved_trains_on", "saved_is_loaded"),
+        plants.method("save", _spoiled_file),
+    ),
 )

@@ -19,6 +19,13 @@ class Framework:
     def arrays(self, framing):
         return framings.arrays(framing)
 
+    def padded(self, sequences, maxlen=None):
+        length = maxlen or max(map(len, sequences))
+        return np.array([[0] * (length - len(one)) + one[-length:] for one in sequences])
+
+    def one_hot(self, labels, num_classes=None):
+        return np.eye(num_classes or 1 + max(labels))[labels]
+
     def descent(self, rate, momentum=0.0):
         return np.float32(rate), np.float32(momentum)
 

@@ -53,17 +53,17 @@ def test_50_steps_cross_one_reset_of_a_stateful_network_in_both_engines():
 
 @pytest.mark.parametrize("framing", CHOSEN, ids=name_of)
 def test_fit_feeds_the_patterns_in_order_or_every_epoch_in_another(framing):
-    backend, expected = Backend(), dict(SHUFFLED, unseeded=SHUFFLED) if framing.shuffle else GIVEN
+    backend, expected = Backend(), dict(SHUFFLED, unseeded=dict(SHUFFLED, mixed=True)) if framing.shuffle else GIVEN
     assert checks.order(backend, framing, 1) == expected
     assert backend.seeds == ([1, None] if framing.shuffle else [1])
 
 
-@pytest.mark.parametrize(("broken", "found"), [
-    ("shuffle", GIVEN), ("alike", {"given": False, "permutations": True, "differ": False}),
-    ("sorted", {"given": False, "permutations": True, "differ": False}),
+@pytest.mark.parametrize(("broken", "found", "is_mixed"), [
+    ("shuffle", GIVEN, False), ("alike", {"given": False, "permutations": True, "differ": False}, True),
+    ("sorted", {"given": False, "permutations": True, "differ": False}, True),
 ])  # fmt: skip
-def test_a_shuffle_that_is_none_is_found_out(broken, found):
-    assert checks.order(Backend(broken), NAIVE, 1) == dict(found, unseeded=found)
+def test_a_shuffle_that_is_none_is_found_out(broken, found, is_mixed):
+    assert checks.order(Backend(broken), NAIVE, 1) == dict(found, unseeded=dict(found, mixed=is_mixed))
 
 
 @pytest.mark.parametrize("framing", [framings.STATEFUL, framings.WITHIN_BATCH], ids=name_of)

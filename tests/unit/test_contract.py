@@ -23,6 +23,9 @@ class Backend:
     def adam(self, rate):
         return rate
 
+    def adam_by_lr(self, rate):
+        return rate
+
     def begin_graph(self):
         return True
 
@@ -69,16 +72,27 @@ class Summing:
     def evaluate(self, x, y, batch_size):
         return tuple(self.metrics(x, y, batch_size)[1][:2])
 
-    def fit(self, x, y, batch_size, shuffle, epochs=1):
+    def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=lambda epoch: None):
         starts = range(0, len(x), batch_size)
         answers = np.concatenate([self.answers(x[first : first + batch_size], is_training=True) for first in starts])
         values = self.values(answers, y)
+        for epoch in range(epochs):
+            on_epoch(epoch + 1)
         self.steps = self.steps + 1
         self.arrays = [(1 - self.rate) * array for array in self.arrays]
         return {name: epochs * [value] for name, value in zip(self.told, values)}
 
     def train_on_batch(self, x, y):
         return self.fit(x, y, len(x), shuffle=False)["loss"][0]
+
+    def test_on_batch(self, x, y):
+        return self.evaluate(x, y, len(x))[0]
+
+    def predict_on_batch(self, x):
+        return self.predict(x, len(x))
+
+    def learning_rate(self):
+        return self.rate
 
     def slots(self):
         return [np.array([self.steps])]
@@ -113,17 +127,17 @@ def batch_means(self, x, y, batch_size):
     return tuple(np.mean(parts, axis=0)[:2])
 
 
-def whole_batches_alone(self, x, y, batch_size, shuffle, epochs=1):
+def whole_batches_alone(self, x, y, batch_size, shuffle, epochs=1, **named):
     whole = len(x) // batch_size * batch_size
-    return Summing.fit(self, x[:whole], y[:whole], batch_size, shuffle, epochs)
+    return Summing.fit(self, x[:whole], y[:whole], batch_size, shuffle, epochs, **named)
 
 
-def shuffled_apart(self, x, y, batch_size, shuffle, epochs=1):
-    return Summing.fit(self, np.roll(x, 1, axis=0) if shuffle else x, y, batch_size, shuffle, epochs)
+def shuffled_apart(self, x, y, batch_size, shuffle, **named):
+    return Summing.fit(self, np.roll(x, 1, axis=0) if shuffle else x, y, batch_size, shuffle, **named)
 
 
-def summed_up(self, x, y, batch_size, shuffle, epochs=1):
-    history = Summing.fit(self, x, y, batch_size, shuffle, epochs)
+def summed_up(self, x, y, batch_size, shuffle, **named):
+    history = Summing.fit(self, x, y, batch_size, shuffle, **named)
     return dict(history, mae=np.cumsum(history["mae"]).tolist())
 
 
@@ -191,6 +205,23 @@ def forgetful(self, path):
     self.steps = 0
 
 
+def an_epoch_less(self, x, y, batch_size, shuffle, epochs=1, **named):
+    return Summing.fit(self, x, y, batch_size, shuffle, epochs - (epochs > 3), **named)
+
+
+def a_list(self, x):
+    return self.predict(x, len(x)).tolist()
+
+
+def zeros(self, x):
+    return np.zeros((len(x), 5))
+
+
+def rounded(self, path):
+    Summing.load(self, path)
+    self.arrays = [array.astype("float16") for array in self.arrays]
+
+
 def refused(self, path):
     raise ImportError("no h5py")
 
@@ -209,9 +240,15 @@ def refused(self, path):
     ("padding_counts_in_no_loss", "is_there", everywhere, "evaluate gives a loss of"),
     ("padding_counts_in_no_metric", "is_there", everywhere, "evaluate gives accuracy"),
     ("masked_row_does_no_harm", "answers", spoiled_by_padding, "a row that is all padding changes the others' answers"),
-    ("chunks_make_the_whole", "answers", forgets, "three pieces of two steps end"),
+    ("chunks_make_the_whole", "answers", forgets, "pieces of one, two and three steps end"),
     ("steps_answer_as_ends", "answers", backward_steps, "the answer at step 1 is "),
     ("train_on_batch_tells_its_loss", "train_on_batch", mean_of_all, "train_on_batch gives"),
+    ("test_on_batch_tells_its_loss", "test_on_batch", mean_of_all, "test_on_batch gives"),
+    ("fit_trains_every_epoch", "fit", an_epoch_less, "of 5 epochs fit tells callbacks of 4, and its history has 4"),
+    ("predict_on_batch_gives_an_array", "predict_on_batch", a_list, "predict_on_batch gives no array, but a list"),
+    ("predict_on_batch_gives_an_array", "predict_on_batch", zeros, "predict_on_batch gives answers that are 0."),
+    ("rate_said_as_lr_is_in_effect", "learning_rate", lambda self: 0.001, "Adam(lr=0.25) has a learning rate of 0.001"),
+    ("saved_trains_on", "load", rounded, "from a file .keras: the weights are off by "),
     ("saved_is_loaded", "load", other_weights, "after saving and loading"),
     ("saved_is_loaded", "save", refused, "ImportError: no h5py"),
     ("saved_trains_on", "load", forgetful, "from a file .keras: a part 0.5 of the optimizer's moments or steps is lost"),

@@ -28,7 +28,8 @@ def test_a_run_becomes_a_record_that_survives_its_line(framing, engine):
 
 @pytest.mark.parametrize("framing", SHORT, ids=lambda framing: framing.name)
 @pytest.mark.parametrize(
-    ("engine", "beside"), [("fit", {"order", "defaults", "differences", "warnings"}), ("compiled", {"agreement"})]
+    ("engine", "beside"),
+    [("fit", {"order", "defaults", "differences", "warnings", "another_epoch"}), ("compiled", {"agreement"})],
 )
 def test_a_check_becomes_a_record_that_survives_its_line(framing, engine, beside):
     written = observed(pipeline.check(framing, 1, engine))
