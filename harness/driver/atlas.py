@@ -27,7 +27,7 @@ BEHAVIOURS = {
     "order": ("order",),
     "repeats": ("repeats", "weights_digest"),
     "engines": ("agreement",),
-    "reference": ("stages", "stages_off"),
+    "reference": ("stages", "stages_off", "another_epoch"),
     "contract": ("contract",),
     "as built": ("parameters", "data_as_declared", "forget_bias", "learning_rate", "accuracy_off", "loss_off", "implied_loss"),
 }
