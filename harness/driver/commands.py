@@ -22,7 +22,8 @@ from harness.driver import (
     summary,
     viewing,
 )
-from harness.driver.errors import StoreError
+from harness.driver.compare import commands as compare_commands
+from harness.driver.errors import ChoiceError, StoreError
 from harness.driver.publishing import Invocation
 from harness.driver.summary import Summary
 from harness.errors import UserError
@@ -44,10 +45,6 @@ class Commands(click.Group):
             ctx.exit(2)
 
 
-class ChoiceError(UserError):
-    """A stack or an invocation that has no records."""
-
-
 stack_option = click.option("--stack", "stacks", multiple=True, metavar="NAME", help="Only this stack; repeatable.")
 json_option = click.option("--json", "is_json", is_flag=True, help="Print JSON instead of a table.")
 
@@ -61,10 +58,12 @@ def main() -> None:
     harness judge           judges those records against expectations/
     harness publish         brings them into MLflow
     harness report          draws the atlas of all stacks
+    harness compare A B     says what changed between two of them
     harness ui              opens MLflow on them
     harness selfcheck       breaks a framework on purpose, to see what notices
 
-    Exit code 0: all is as declared; 1: something was missed or mended; 2: the call or its input was wrong.
+    Exit code 0: all is as declared; 1: something was missed or mended, or got worse; 2: the call or its
+    input was wrong; 3: undecided, more seeds are needed.
     """
 
 
@@ -176,6 +175,7 @@ main.add_command(night_commands.gather)
 main.add_command(issues_commands.issues)
 main.add_command(selfcheck_commands.selfcheck)
 main.add_command(clean_commands.clean)
+main.add_command(compare_commands.compare)
 
 
 def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:

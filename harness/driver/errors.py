@@ -29,3 +29,11 @@ class NightError(UserError):
 
 class TrackerError(UserError):
     """The issue tracker cannot be reached, or refuses what it is told."""
+
+
+class ChoiceError(UserError):
+    """Nothing that was recorded bears the name that was given: a stack, an invocation, a day, a file."""
+
+
+class SettlingError(UserError):
+    """A stack that was to train more seeds, and could not."""

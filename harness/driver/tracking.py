@@ -115,6 +115,14 @@ class Tracker:
                 return
 
 
+def records_of(uri: str, run_id: str, folder: Path) -> Path:
+    """Fetch into the folder the file of records that hangs on a run, or on its parent, and return where it is."""
+    with _as_store_error(uri):
+        client = _client(uri)
+        parent = client.get_run(run_id).data.tags.get(PARENT, run_id)
+        return Path(client.download_artifacts(parent, "records.jsonl", str(folder)))
+
+
 def prepare(uri: str) -> None:
     """Import what the store needs and forget open connections, so that processes forked now start with all but those."""
     for name in ("alembic", "mlflow"):

@@ -1,0 +1,83 @@
+"""The command `harness compare`: reads the call, and leaves reading, deciding and printing to others."""
+
+import json
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness import declarations, framings
+from harness.declarations import FOLDER
+from harness.driver import location, printing
+from harness.store import Store, default_home
+
+if TYPE_CHECKING:
+    from harness.driver.compare.settling import More
+
+FALSE_ALARMS = 0.01  # In a table without a change, as docs/comparing.md argues and measures.
+
+
+@click.command()
+@click.argument("base")
+@click.argument("new")
+@click.option("--framing", "names", multiple=True, type=click.Choice(framings.NAMES), help="Only this framing; repeatable.")
+@click.option("--edition", type=click.Choice(framings.EDITIONS), help="Only this edition of the tutorial.")
+@click.option(
+    "--false-alarms",
+    default=FALSE_ALARMS,
+    show_default=True,
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="The chance of one or more false alarms in a whole table.",
+)
+@click.option("--until-decided", "is_settled", is_flag=True, help="Train more seeds where nothing is decided, sixty at most.")
+@click.option("--all", "is_all", is_flag=True, help="Tell every metric, also what is the same.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON instead of a table.")
+@click.pass_context
+def compare(
+    ctx: click.Context,
+    base: str,
+    new: str,
+    names: tuple[str, ...],
+    edition: str | None,
+    false_alarms: float,
+    is_settled: bool,
+    is_all: bool,
+    is_json: bool,
+) -> None:
+    """Say of every framing and metric whether NEW is the same as BASE, better, worse, or not decided yet.
+
+    BASE and NEW are each a stack (all its runs on what it has installed now), STACK@DAY, a day (all stacks of it),
+    an invocation, a file of records, or a run of MLflow.
+
+    \b
+    harness compare tf2.15 tf2.21
+    harness compare newest@2026-11-21 newest@2026-11-22
+    harness compare expectations/records/stateful-50.jsonl.gz tf2 --framing stateful
+    harness compare tf2.15 tf2.21 --framing time_steps --until-decided
+
+    Exit code 0: nothing got worse; 1: something did; 2: the call was wrong; 3: undecided, more seeds are needed.
+    """
+    # Here, because SciPy and statsmodels take two seconds that no other command should wait for.
+    from harness.driver.compare import comparing, report, view  # noqa: PLC0415 - see above
+
+    store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
+    asked = comparing.Asked(base, new, names, edition, false_alarms)
+    if is_settled:
+        found, _ = comparing.settle(asked, store, declared, partial(_train, store.home, is_json))
+    else:
+        found, _ = comparing.compare(asked, store, declared)
+    if is_json:
+        click.echo(json.dumps(report.plain(found), indent=2, allow_nan=False))
+    else:
+        view.show(found, printing.console(), is_all)
+    ctx.exit(found.exit_code)
+
+
+def _train(home: Path, is_json: bool, several: "Sequence[More]") -> None:
+    from harness.driver.compare import settling  # noqa: PLC0415 - as above
+
+    click.echo(settling.announcement(several), err=True)
+    settling.train(several, home, location.ROOT, os.environ, is_json)

@@ -1,0 +1,66 @@
+"""All differences of two sets of runs: what `harness compare` decides, before anybody prints it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from harness import releases
+from harness.driver import neighbours
+from harness.driver.compare import differences
+from harness.driver.compare.differences import WORDS, Difference
+from harness.driver.compare.pairs import Pair
+from harness.driver.compare.series import Cell, Key
+from harness.driver.neighbours import NAMED
+from harness.record import Question
+
+EXITS = {"worse": 1, "undecided": 3}
+
+
+class Comparison(NamedTuple):
+    """What came of comparing. releases: the distributions that differ, in words, by stack; false_alarms: of the whole table."""
+
+    base: str
+    new: str
+    false_alarms: float
+    releases: dict[str, tuple[str, ...]]
+    differences: tuple[Difference, ...]
+
+    @property
+    def word(self) -> str:
+        """The worst of all differences, "same" where nothing was compared that differs."""
+        return min((one.word for one in self.differences), key=WORDS.index, default="same")
+
+    @property
+    def exit_code(self) -> int:
+        """0: nothing got worse; 1: something did; 3: nothing did, but something is undecided."""
+        words = {one.word for one in self.differences}
+        return next((code for word, code in EXITS.items() if word in words), 0)
+
+    def counts(self, found: Iterable[Difference] | None = None) -> dict[str, int]:
+        """Return how many differences there are by word, the words that a reader must look at first."""
+        counted = Counter(one.word for one in (self.differences if found is None else found))
+        return {word: counted[word] for word in WORDS if counted[word]}
+
+
+def decided(
+    base: str, new: str, sides: Sequence[tuple[str, dict[Key, Cell], dict[Key, Cell]]], pairs: Sequence[Pair], budget: float
+) -> Comparison:
+    """Return the comparison of these pairs."""
+    return Comparison(
+        base=base,
+        new=new,
+        false_alarms=budget,
+        releases={stack: _releases(before, after) for stack, before, after in sides},
+        differences=tuple(differences.compare(pairs, budget)),
+    )
+
+
+def _releases(base: dict[Key, Cell], new: dict[Key, Cell]) -> tuple[str, ...]:
+    before, after = (_installed(next(iter(side.values())).question) for side in (base, new))
+    return tuple(one.sentence for one in neighbours.differences(before, after))
+
+
+def _installed(question: Question) -> dict[str, str]:
+    versions = releases.installed(question.distributions)
+    found = {name: versions[name] for name in NAMED if name in versions}
+    return {**found, "python": ".".join(question.python.split(".")[:2])}

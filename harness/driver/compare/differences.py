@@ -1,0 +1,171 @@
+"""What changed between two sets of runs, one word for each metric. Unlike things are called not comparable, never subtracted.
+
+The method, its assumptions and how often it is wrong are in docs/comparing.md.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from harness.driver.compare import budget, equivalence, ranks
+from harness.driver.compare.equivalence import Effect
+from harness.driver.compare.metrics import FAMILIES, Metric
+from harness.driver.compare.pairs import Pair
+from harness.driver.compare.ranks import Chance
+from harness.driver.compare.series import Cell, Key
+
+WORDS = ("worse", "undecided", "gone", "not comparable", "better", "new", "same")  # What a reader must look at comes first.
+IDENTICAL = "equal to the last bit"
+FACT = "does not depend on the seed"
+TESTED = "rank sums"
+EQUIVALENT = "shown to differ by less than matters"
+
+
+class Side(NamedTuple):
+    """The runs of one metric on one side: which engine made them, how many they are, and their middle, None without any."""
+
+    engine: str
+    runs: int
+    middle: float | None
+
+
+class Difference(NamedTuple):
+    """One metric of one framing in two sets of runs.
+
+    rule: what decided. p: corrected for the whole table and for every look. effect, margin: on the metric's scale. known:
+    what is declared of NEW here, and where that is said, "" where nothing is.
+    """
+
+    key: Key
+    stack: str
+    metric: Metric
+    base: Side
+    new: Side
+    word: str = "undecided"
+    rule: str = ""
+    p: float | None = None
+    effect: float | None = None
+    margin: float | None = None
+    known: str = ""
+
+
+class _Case(NamedTuple):
+    """A metric, its difference as far as it is known, and, where statistics must decide, the scaled values of both sides."""
+
+    difference: Difference
+    values: tuple[np.ndarray, np.ndarray] | None
+    looks: int
+
+
+def compare(
+    found: Iterable[Pair], false_alarms: float, asked: Callable[[Difference], bool] = lambda one: True
+) -> list[Difference]:
+    """Return the difference of every metric that is asked for; all count where the chance of a false alarm is shared.
+
+    false_alarms is the chance of one or more in a table without a change.
+    """
+    cases = [case for pair in found for case in _cases(pair)]
+    believed = _believed(cases, false_alarms / len(FAMILIES))
+    return [_decided(case, believed.get(place)) for place, case in enumerate(cases) if asked(case.difference)]
+
+
+def alarms(found: Iterable[Pair], false_alarms: float) -> int:
+    """Return how many metrics `compare` would call better or worse; it is not asked which of the others are the same."""
+    cases = [case for pair in found for case in _cases(pair)]
+    return sum(one.is_alarm for one in _believed(cases, false_alarms / len(FAMILIES)).values())
+
+
+def _cases(pair: Pair) -> Iterator[_Case]:
+    twins, unlike, looks = pair.twins, pair.unlike, pair.looks
+    for name, metric in pair.metrics.items():
+        base, new = _values(pair.base, name), _values(pair.new, name)
+        if not len(base) and not len(new):
+            continue
+        sides = _side(pair.base, metric, base), _side(pair.new, metric, new)
+        difference = Difference(pair.key, pair.stack, metric, *sides, known=pair.known(name))
+        word, rule = _there(base, new, unlike) or _identical(pair, name, twins) or _fact(metric, base, new) or ("", "")
+        if word:
+            yield _Case(difference._replace(word=word, rule=rule), None, 0)
+        elif pair.is_main:
+            yield _Case(difference, (equivalence.scaled(metric, base), equivalence.scaled(metric, new)), looks)
+
+
+def _values(cell: Cell | None, name: str) -> np.ndarray:
+    values = np.empty(0) if cell is None else cell.columns.get(name, np.empty(0))
+    return values[~np.isnan(values)]
+
+
+def _side(cell: Cell | None, metric: Metric, values: np.ndarray) -> Side:
+    middle = equivalence.middle(metric, values) if len(values) else None
+    return Side("" if cell is None else cell.question.engine, len(values), middle)
+
+
+def _there(base: np.ndarray, new: np.ndarray, unlike: str) -> tuple[str, str] | None:
+    if not len(base) or not len(new):
+        return ("new", "BASE has none") if len(new) else ("gone", "NEW has none")
+    return ("not comparable", unlike) if unlike else None
+
+
+def _identical(pair: Pair, name: str, twins: tuple[list[int], list[int]]) -> tuple[str, str] | None:
+    if pair.base is None or pair.new is None or not twins[0]:
+        return None
+    base, new = pair.base.columns[name][twins[0]], pair.new.columns[name][twins[1]]
+    return ("same", IDENTICAL) if np.array_equal(base, new, equal_nan=True) else None
+
+
+def _fact(metric: Metric, base: np.ndarray, new: np.ndarray) -> tuple[str, str] | None:
+    """Return the word of what does not depend on the seed; where runs of one side disagree, it does."""
+    if not metric.is_fact or len(set(base)) > 1 or len(set(new)) > 1:
+        return None
+    return ("same" if base[0] == new[0] else "better" if new[0] > base[0] else "worse"), FACT
+
+
+class _Belief(NamedTuple):
+    """What statistics say of a case: its corrected p, its effect, and whether both are enough to call it changed."""
+
+    p: float
+    effect: Effect
+    is_alarm: bool
+
+
+def _believed(cases: Sequence[_Case], alpha: float) -> dict[int, _Belief]:
+    """Return what is believed of each case that statistics must decide, by its place; alpha is that of each family."""
+    chances = _chances({place: case.values for place, case in enumerate(cases) if case.values})
+    found: dict[int, _Belief] = {}
+    for family in FAMILIES:
+        places = [place for place in chances if cases[place].difference.metric.family == family]
+        looks = [cases[place].looks for place in places]
+        corrected = budget.adjusted([chances[place] for place in places], looks, alpha)
+        found.update((place, _belief(cases[place], p, alpha)) for place, p in zip(places, corrected, strict=True))
+    return found
+
+
+def _belief(case: _Case, p: float, alpha: float) -> _Belief:
+    assert case.values  # noqa: S101 - for mypy; only such cases have a chance
+    effect = equivalence.effect(case.difference.metric, *case.values)
+    return _Belief(p, effect, p <= alpha and effect.matters)
+
+
+def _chances(values: Mapping[int, tuple[np.ndarray, np.ndarray]]) -> dict[int, Chance]:
+    """Return the chance of each pair of groups; those of the same sizes are ranked together, which is ten times as fast."""
+    sizes: dict[tuple[int, int], list[int]] = {}
+    for place, (base, new) in values.items():
+        sizes.setdefault((len(base), len(new)), []).append(place)
+    found: dict[int, Chance] = {}
+    for places in sizes.values():
+        base, new = (np.array([values[place][side] for place in places]) for side in (0, 1))
+        found.update(zip(places, ranks.chances(base, new), strict=True))
+    return found
+
+
+def _decided(case: _Case, believed: _Belief | None) -> Difference:
+    if case.values is None or believed is None:
+        return case.difference
+    metric, effect = case.difference.metric, believed.effect
+    found = case.difference._replace(p=believed.p, effect=effect.size, margin=effect.margin)
+    if believed.is_alarm:
+        return found._replace(word="better" if effect.size * metric.better > 0 else "worse", rule=TESTED)
+    if equivalence.is_shown(metric, *case.values, effect.margin):
+        return found._replace(word="same", rule=EQUIVALENT)
+    return found

@@ -1,0 +1,96 @@
+"""Reads records by the hundred thousand, ten times as fast as `harness.record`, which says what is wrong with a line."""
+
+import gzip
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import msgspec
+
+from harness import record
+from harness.errors import RecordError
+from harness.record import Question, Record
+
+
+class _Question(msgspec.Struct):
+    framing: msgspec.Raw
+    seed: int
+    engine: str
+    purpose: str
+    distributions: msgspec.Raw
+    python: str
+    device: str
+    probes: int
+
+
+class _Line(msgspec.Struct):
+    stack: str
+    invocation: str
+    question: _Question
+    program: str
+    started: str
+    seconds: dict[str, float | None]
+    observations: dict[str, Any]
+    curves: dict[str, list[float | None]]
+    timings: dict[str, dict[str, list[float | None]]]
+    machine: dict[str, Any]
+    not_finite: list[str]
+    schema: int
+
+
+_decoder = msgspec.json.Decoder(_Line)
+
+
+def read(path: Path) -> Iterator[Record]:
+    """Yield the records of a file, packed by gzip or not; RecordError where a line is none."""
+    for where, line in _texts(path):
+        yield _record(line, where)
+
+
+def _texts(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield (place, line); a torn last line, which a kill leaves, is passed over."""
+    try:
+        with _opened(path) as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip() and (line.endswith(b"\n") or _is_json(line)):
+                    yield f"{path.name}, line {number}", line
+    except (OSError, EOFError) as error:
+        raise RecordError(f"{path.name} cannot be read ({error}); give another file") from None
+
+
+def _opened(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def _record(line: bytes, where: str) -> Record:
+    try:
+        found = _decoder.decode(line)
+    except msgspec.DecodeError as error:
+        record.from_line(line.decode("utf-8", "replace"), where)  # Says what is wrong with it.
+        raise RecordError(f"{where}: not a record that can be compared ({error}); remove the line") from None
+    if found.schema != record.SCHEMA:
+        record.from_line(line.decode("utf-8"), where)
+    fields = msgspec.structs.asdict(found)
+    return Record(**{**fields, "question": _question(found.question)})
+
+
+def _question(found: _Question) -> Question:
+    framing, distributions = _plain(bytes(found.framing)), _plain(bytes(found.distributions))
+    return Question(**{**msgspec.structs.asdict(found), "framing": framing, "distributions": distributions})
+
+
+@lru_cache(maxsize=4096)  # Thousands of runs share a framing and an environment.
+def _plain(text: bytes) -> dict[str, Any]:
+    found = msgspec.json.decode(text)
+    if not isinstance(found, dict):
+        raise RecordError(f"a record's framing or distributions are {text[:40]!r}; remove its line")
+    return found

@@ -1,0 +1,89 @@
+"""Which runs are held against which: framing by framing, engine by engine."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from harness.driver.compare.metrics import Metric
+from harness.driver.compare.series import Cell, Key
+
+FEWEST = 2  # One seed that comes out alike may do so by chance.
+
+
+class Pair(NamedTuple):
+    """Two cells that are held against each other; either may be missing. Where `is_main` is not set, only facts are asked."""
+
+    stack: str
+    key: Key
+    base: Cell | None
+    new: Cell | None
+    is_main: bool = True
+
+    @property
+    def metrics(self) -> dict[str, Metric]:
+        """All metrics by name. A fact is one only where both sides say so: of some stacks a race is known."""
+        base, new = (side.metrics if side else {} for side in (self.base, self.new))
+        found = {**base, **new}
+        return {name: metric._replace(is_fact=_is_fact(name, base, new)) for name, metric in found.items()}
+
+    @property
+    def unlike(self) -> str:
+        """What was asked of the two that is not alike, in words; "" where both answered the same question."""
+        if self.base is None or self.new is None:
+            return ""
+        one, other = self.base.question, self.new.question
+        values = [name for name in {**one.framing, **other.framing} if one.framing.get(name) != other.framing.get(name)]
+        moved = [f"{name} {one.framing.get(name)!r} -> {other.framing.get(name)!r}" for name in values]
+        probes = [] if one.probes == other.probes else [f"the probes {one.probes} -> {other.probes}"]
+        return f"another question: {', '.join([*moved, *probes])}" if moved or probes else ""
+
+    def known(self, name: str) -> str:
+        """Return what is declared to deviate in NEW, "" where nothing is."""
+        return self.new.known.get(name, "") if self.new else ""
+
+    @property
+    def looks(self) -> int:
+        """How often NEW was or could have been looked at: each batch of runs that brought a new one is a look."""
+        return len(set(self.new.batches)) if self.new else 0
+
+    @property
+    def twins(self) -> tuple[list[int], list[int]]:
+        """The places of common seeds in BASE and NEW; none unless there are two, and the weights of all are equal."""
+        if self.base is None or self.new is None:
+            return [], []
+        here = {seed: place for place, seed in enumerate(self.new.seeds)}
+        common = [(place, here[seed]) for place, seed in enumerate(self.base.seeds) if seed in here]
+        if len(common) < FEWEST or not all(self._is_twin(*one) for one in common):
+            return [], []
+        return [one for one, _ in common], [other for _, other in common]
+
+    def _is_twin(self, one: int, other: int) -> bool:
+        assert self.base and self.new  # noqa: S101 - for mypy; `twins` has asked
+        return self.base.digests[one] == self.new.digests[other] != ""
+
+
+def _is_fact(name: str, base: Mapping[str, Metric], new: Mapping[str, Metric]) -> bool:
+    return all(side[name].is_fact for side in (base, new) if name in side)
+
+
+def pairs(stack: str, base: Mapping[Key, Cell], new: Mapping[Key, Cell]) -> Iterator[Pair]:
+    """Yield what is held against each other on one stack, or on two.
+
+    Both engines train the same network: where none has runs on both sides, that with most on each is taken.
+    """
+    for group in dict.fromkeys(key._replace(engine="") for key in (*base, *new)):
+        there, here = _of(group, base), _of(group, new)
+        common = [key for key in there if key in here]
+        main = max(common, key=lambda key: min(len(base[key].seeds), len(new[key].seeds)), default=None)
+        if main is None:
+            one, other = _largest(there), _largest(here)
+            yield Pair(stack, group, one, other)
+        for key in common:
+            yield Pair(stack, key, base[key], new[key], key == main)
+
+
+def _of(group: Key, cells: Mapping[Key, Cell]) -> dict[Key, Cell]:
+    return {key: cell for key, cell in cells.items() if key._replace(engine="") == group}
+
+
+def _largest(cells: Mapping[Key, Cell]) -> Cell | None:
+    return max(cells.values(), key=lambda cell: len(cell.seeds), default=None)

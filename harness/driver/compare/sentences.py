@@ -1,0 +1,58 @@
+"""A difference in plain words: what it was, what it is, and the rule that says so."""
+
+import math
+
+from harness.driver.compare import differences
+from harness.driver.compare.differences import Difference, Side
+from harness.driver.compare.metrics import ACCURACY, Metric
+
+
+def sentence(one: Difference) -> str:
+    """Return the difference of one metric in a line."""
+    engines = dict.fromkeys(side.engine for side in (one.base, one.new) if side.engine)
+    where = f"{one.key.framing} ({' against '.join(engines)})"
+    known = f"; known here: {one.known}" if one.known and one.word != "same" else ""
+    return f"{where} {one.metric.name}: {spell(one.metric, one.base)} -> {spell(one.metric, one.new)}; {_rule(one)}{known}"
+
+
+def spell(metric: Metric, side: Side) -> str:
+    """Return the middle of one side in the unit of its metric, and of how many runs it is."""
+    value = side.middle
+    if value is None:
+        return "nothing"
+    if metric.is_share:
+        return f"{round(value * side.runs)} of {_runs(side.runs)}"
+    return f"{_unit(metric, value)} ({_runs(side.runs)})"
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"
+
+
+def _unit(metric: Metric, value: float) -> str:
+    if metric == ACCURACY:
+        return f"{100 * value:.1f} %"
+    return "never" if math.isinf(value) else f"{value:.3g}"
+
+
+def _rule(one: Difference) -> str:
+    if one.word == "undecided":
+        return f"p = {_chance(one.p)}, and less than {_margin(one)} is not shown either"
+    if one.rule == differences.TESTED:
+        return f"p = {_chance(one.p)} by rank sums, corrected for the whole table"
+    if one.rule == differences.EQUIVALENT:
+        return f"less than {_margin(one)} lies between them (95 %)"
+    return one.rule
+
+
+def _margin(one: Difference) -> str:
+    margin = one.margin or 0.0
+    if one.metric.is_share:
+        return f"{margin:.0%} of the runs"
+    if one.metric.is_log:
+        return f"a factor of {math.exp(margin):.2f}"
+    return f"{100 * margin:.1f} points"
+
+
+def _chance(p: float | None) -> str:
+    return "1" if p is None or p > 0.995 else f"{p:.1g}" if p < 0.01 else f"{p:.2f}"  # noqa: PLR2004 - digits of a p

@@ -1,0 +1,20 @@
+"""How many more runs, and when to look again: where nothing is decided, half as many again, until there are sixty.
+
+Each look spends its own part of the budget (`budget.penalty`), so that all of them together raise no more false alarms than
+one would, however often it looks.
+"""
+
+import math
+from collections.abc import Iterator
+
+GROWTH = 1.5
+MOST = 60
+
+
+def sizes(first: int, most: int = MOST) -> Iterator[int]:
+    """Yield how many runs there are at each look: `first`, then half as many again, until there are `most`."""
+    size = max(1, first)
+    yield size
+    while size < most:
+        size = min(most, math.ceil(GROWTH * size))
+        yield size

@@ -1,0 +1,204 @@
+"""From runs to columns of numbers: for each framing on each stack, one column for each metric, a row for each run."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from harness import framings
+from harness.driver.compare import metrics
+from harness.driver.compare.metrics import ACCURACY, LOSS, Metric
+from harness.expectations import Declared, Expectation
+from harness.record import JUDGED, Question, Record
+
+BANDS = ("accuracy", "loss")  # Their declared bands say less than the numbers do.
+NOT_ASKED = math.nan
+
+
+class Key(NamedTuple):
+    """What is held against its like: runs of one framing and edition, by one engine, for one purpose."""
+
+    framing: str
+    edition: str
+    purpose: str
+    engine: str
+
+
+class Cell(NamedTuple):
+    """The runs of one key on one stack, each once: a run that came out the same to the last bit says nothing new.
+
+    All were asked the same of the same distributions. seconds: that each took in all. digests: of the weights, "" where none
+    was taken. columns: by name, a value for each run, NaN where it was not asked. known: by name, what is declared to deviate
+    on this stack, and its link.
+    """
+
+    question: Question
+    seeds: tuple[int, ...]
+    seconds: tuple[float, ...]
+    batches: tuple[str, ...]
+    digests: tuple[str, ...]
+    metrics: dict[str, Metric]
+    columns: dict[str, np.ndarray]
+    known: dict[str, str]
+
+
+Reader = Callable[[Record], float]
+
+
+class _Row(NamedTuple):
+    seed: int
+    seconds: float
+    batch: str
+    digest: str
+    values: dict[Metric, float]
+
+
+class _Rows:
+    """The runs of one cell while they are read."""
+
+    def __init__(self, declared: Declared, question: Question) -> None:
+        self.question = question
+        entries = _entries(declared, question)
+        self.readers, self.known = _readers(entries, question), _known(entries, question)
+        self.rows: dict[tuple[int, str, int], _Row] = {}
+        self.newest = ""
+
+    def add(self, run: Record) -> None:
+        self.newest = max(self.newest, run.started)
+        digest = run.look_up("weights_digest") or ""
+        # Without a digest it cannot be known to be the same run again.
+        key = run.question.seed, digest, 0 if digest else len(self.rows)
+        if key not in self.rows:
+            declared = {metric: read(run) for metric, read in self.readers.items()}
+            seconds = sum(filter(None, run.seconds.values()))
+            self.rows[key] = _Row(run.question.seed, seconds, run.invocation, digest, {**declared, **_answers(run)})
+
+    def cell(self) -> Cell:
+        rows = tuple(self.rows.values())
+        known = dict.fromkeys(metric for row in rows for metric in row.values)
+        return Cell(
+            question=self.question,
+            seeds=tuple(row.seed for row in rows),
+            seconds=tuple(row.seconds for row in rows),
+            batches=tuple(row.batch for row in rows),
+            digests=tuple(row.digest for row in rows),
+            metrics={metric.name: metric for metric in known},
+            columns={metric.name: np.array([row.values.get(metric, NOT_ASKED) for row in rows]) for metric in known},
+            known=self.known,
+        )
+
+
+def cells(declared: Declared, runs: Iterable[Record]) -> dict[str, dict[Key, Cell]]:
+    """Return the cells of these runs by stack; those that measure seconds have none here.
+
+    Where several questions were asked of a stack, or several sets of distributions were installed, the newest counts.
+    """
+    found: dict[tuple[str, Key], dict[tuple[Any, ...], _Rows]] = {}
+    for run in runs:
+        question = run.question
+        if question.purpose in JUDGED:
+            key = Key(question.framing["name"], question.framing["edition"], question.purpose, question.engine)
+            asked = found.setdefault((run.stack, key), {})
+            known = _identity(question)
+            rows = asked.get(known) or asked.setdefault(known, _Rows(declared, question))
+            rows.add(run)
+    by_stack: dict[str, dict[Key, Cell]] = {}
+    for (stack, key), asked in found.items():
+        by_stack.setdefault(stack, {})[key] = max(asked.values(), key=lambda rows: rows.newest).cell()
+    return by_stack
+
+
+def _identity(question: Question) -> tuple[Any, ...]:
+    # A record's line is written with its keys in order, so that the same values are the same text.
+    return repr(question.framing), question.probes, repr(question.distributions), question.python
+
+
+def _entries(declared: Declared, question: Question) -> list[Expectation]:
+    framing = question.framing
+    asked = declared.of(framing["name"], framing["edition"], question.engine, question.purpose)
+    return [one for one in asked if one.speaks_of(question)]
+
+
+def _readers(entries: Sequence[Expectation], question: Question) -> dict[Metric, Reader]:
+    """Return how each declared metric is read off a run of this question."""
+    learnt = {ACCURACY: _accuracy, LOSS: _loss, **_epochs(entries)} if question.purpose == "learn" else {}
+    behaviours = [one for one in entries if not (one.probe in BANDS and one.quantiles)]
+    return {**learnt, **{metrics.behaviour(_name(one), _is_fact(one, question)): _shows(one) for one in behaviours}}
+
+
+def _known(entries: Sequence[Expectation], question: Question) -> dict[str, str]:
+    found = {_name(one): one.deviation(question) for one in entries}
+    return {name: f"{one.why} ({one.link})" for name, one in found.items() if one}
+
+
+def _name(entry: Expectation) -> str:
+    return f"{entry.probe} is {entry.wanted}"
+
+
+def _is_fact(entry: Expectation, question: Question) -> bool:
+    deviation = entry.deviation(question)
+    return not (entry.is_share if deviation is None else deviation.of)
+
+
+def _accuracy(run: Record) -> float:
+    return NOT_ASKED if _ended_early(run) else run.look_up("accuracy") or 0.0
+
+
+def _loss(run: Record) -> float:
+    """Return the final loss; one that is not finite is the worst there is."""
+    if _ended_early(run):
+        return NOT_ASKED
+    found = run.look_up("loss")
+    return math.inf if found is None else float(found)
+
+
+def _ended_early(run: Record) -> bool:
+    return run.look_up("error") not in (None, "none")
+
+
+def _epochs(entries: Sequence[Expectation]) -> dict[Metric, Reader]:
+    """Return the metric of how soon the declared band of accuracies is reached, none where none is declared."""
+    targets = [one.at_least for one in entries if one.probe == "accuracy" and one.quantiles and one.at_least]
+    return {metrics.epochs_to(target): _first_epoch(target) for target in targets[:1]}
+
+
+def _first_epoch(target: float) -> Reader:
+    def read(run: Record) -> float:
+        curves = run.curves
+        if _ended_early(run) or not curves.get("accuracy"):
+            return NOT_ASKED
+        pairs = zip(curves["epoch"], curves["accuracy"], strict=False)
+        return next((float(epoch or 0) for epoch, accuracy in pairs if (accuracy or 0.0) >= target), math.inf)
+
+    return read
+
+
+def _shows(entry: Expectation) -> Reader:
+    path = f"observations.{entry.probe}"
+
+    def read(run: Record) -> float:
+        value = run.look_up(entry.probe)
+        if value is None and path not in run.not_finite:
+            return NOT_ASKED
+        return float(entry.is_shown_by(value))
+
+    return read
+
+
+def _answers(run: Record) -> dict[Metric, float]:
+    """Return for each pattern that was asked whether the letter that follows came."""
+    found = run.look_up("answers") if run.question.purpose == "learn" else None
+    return {_answer(pattern): float(letter == _next(pattern)) for pattern, letter, _ in found or ()}
+
+
+def _next(pattern: str) -> str:
+    return framings.ALPHABET[framings.ALPHABET.index(pattern[-1]) + 1]
+
+
+_known_answers: dict[str, Metric] = {}
+
+
+def _answer(pattern: str) -> Metric:
+    found = _known_answers.get(pattern)
+    return found or _known_answers.setdefault(pattern, metrics.answer(pattern))

@@ -1,0 +1,72 @@
+"""Puts a comparison before a person. Everything in it was decided before."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.driver.compare.comparison import Comparison
+from harness.driver.compare.differences import WORDS, Difference
+from harness.driver.compare.metrics import FAMILIES
+from harness.driver.compare.sentences import sentence
+
+COLOURS = {"worse": "bold red", "better": "green", "same": "green", "undecided": "yellow", "gone": "yellow"}
+SPOKEN = ("worse", "better", "gone", "not comparable")  # Told one by one; of the others the table's counts are enough.
+MOST = 40  # Lines of one word.
+
+
+def show(comparison: Comparison, screen: Console, is_all: bool) -> None:
+    """Print what differs between the two, a table, and a sentence for whatever is not the same."""
+    headline = Text(f"{comparison.base} -> {comparison.new}: ")
+    screen.print(headline.append(_counted(comparison.counts())))
+    for stack, moved in comparison.releases.items():
+        screen.print(f"{stack}: {', '.join(moved) or 'the same releases'}", soft_wrap=True)
+    screen.print(table(comparison))
+    for word in WORDS if is_all else SPOKEN:
+        _tell(word, [one for one in comparison.differences if one.word == word], screen, is_all)
+
+    undecided = comparison.counts().get("undecided", 0)
+    if undecided and not is_all:
+        screen.print(f"{undecided} undecided: too few seeds; --until-decided trains more, --all tells which", soft_wrap=True)
+
+
+def _tell(word: str, found: Sequence[Difference], screen: Console, is_all: bool) -> None:
+    told = found if is_all else found[:MOST]
+    for one in told:
+        screen.print(Text(word, style=COLOURS.get(word, "")).append(f": {sentence(one)}"), soft_wrap=True)
+    if len(found) > len(told):
+        screen.print(f"{word}: {len(found) - len(told)} more; --all tells them", soft_wrap=True)
+
+
+def table(comparison: Comparison) -> Table:
+    """Return a row for each framing of each stack, its families across."""
+    several = len(comparison.releases) > 1
+    drawn = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    for name in (*(["stack"] if several else []), "framing", "runs", *FAMILIES):
+        drawn.add_column(name, justify="right" if name == "runs" else "left")
+    for (stack, framing), found in _rows(comparison.differences).items():
+        by_family = ([one for one in found if one.metric.family == family] for family in FAMILIES)
+        cells = [_counted(comparison.counts(group)) if group else Text("") for group in by_family]
+        drawn.add_row(*([stack] if several else []), framing, _runs(found), *cells)
+    return drawn
+
+
+def _rows(found: Iterable[Difference]) -> dict[tuple[str, str], list[Difference]]:
+    rows: dict[tuple[str, str], list[Difference]] = {}
+    for one in found:
+        asked = one.key.framing if one.key.purpose != "contract" else one.key.purpose
+        rows.setdefault((one.stack, asked), []).append(one)
+    return rows
+
+
+def _runs(found: Iterable[Difference]) -> str:
+    base, new = (max(counts) for counts in zip(*((one.base.runs, one.new.runs) for one in found), strict=True))
+    return f"{base}, {new}"
+
+
+def _counted(counts: dict[str, int]) -> Text:
+    text = Text()
+    for word, count in counts.items():
+        text.append(", " if text else "").append(f"{count} {word}", style=COLOURS.get(word, ""))
+    return text if text else Text("nothing in common")
