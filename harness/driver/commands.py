@@ -23,6 +23,7 @@ from harness.driver import (
     viewing,
 )
 from harness.driver.compare import commands as compare_commands
+from harness.driver.compare import simulate_commands
 from harness.driver.errors import ChoiceError, StoreError
 from harness.driver.publishing import Invocation
 from harness.driver.summary import Summary
@@ -176,6 +177,7 @@ main.add_command(issues_commands.issues)
 main.add_command(selfcheck_commands.selfcheck)
 main.add_command(clean_commands.clean)
 main.add_command(compare_commands.compare)
+main.add_command(simulate_commands.simulate)
 
 
 def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:

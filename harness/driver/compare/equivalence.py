@@ -44,7 +44,7 @@ def effect(metric: Metric, base: np.ndarray, new: np.ndarray) -> Effect:
 
     The margin is one and a half standard deviations between the base's seeds, of a share one, at least the metric's floor.
     """
-    spread = float(base.std()) if metric.is_share else MARGIN * _spread(base)
+    spread = MARGIN * _spread(base) if metric.is_log else (1 if metric.is_share else MARGIN) * float(base.std())
     return Effect(_distance(middle(metric, base), middle(metric, new)), max(metric.floor, spread))
 
 

@@ -24,6 +24,11 @@ class _Question(msgspec.Struct):
     probes: int
 
 
+class _Curves(msgspec.Struct):
+    epoch: list[float | None] = []
+    accuracy: list[float | None] = []
+
+
 class _Line(msgspec.Struct):
     stack: str
     invocation: str
@@ -32,7 +37,7 @@ class _Line(msgspec.Struct):
     started: str
     seconds: dict[str, float | None]
     observations: dict[str, Any]
-    curves: dict[str, list[float | None]]
+    curves: _Curves
     timings: dict[str, dict[str, list[float | None]]]
     machine: dict[str, Any]
     not_finite: list[str]
@@ -43,7 +48,7 @@ _decoder = msgspec.json.Decoder(_Line)
 
 
 def read(path: Path) -> Iterator[Record]:
-    """Yield the records of a file, packed by gzip or not; RecordError where a line is none."""
+    """Yield the records of a file, packed by gzip or not, with the curve of accuracy alone; RecordError if a line is none."""
     for where, line in _texts(path):
         yield _record(line, where)
 
@@ -80,7 +85,8 @@ def _record(line: bytes, where: str) -> Record:
     if found.schema != record.SCHEMA:
         record.from_line(line.decode("utf-8"), where)
     fields = msgspec.structs.asdict(found)
-    return Record(**{**fields, "question": _question(found.question)})
+    curves = msgspec.structs.asdict(found.curves)
+    return Record(**{**fields, "question": _question(found.question), "curves": curves})
 
 
 def _question(found: _Question) -> Question:

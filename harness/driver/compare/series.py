@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -189,16 +190,11 @@ def _shows(entry: Expectation) -> Reader:
 def _answers(run: Record) -> dict[Metric, float]:
     """Return for each pattern that was asked whether the letter that follows came."""
     found = run.look_up("answers") if run.question.purpose == "learn" else None
-    return {_answer(pattern): float(letter == _next(pattern)) for pattern, letter, _ in found or ()}
+    asked = [(_answer(pattern), letter) for pattern, letter, _ in found or ()]
+    return {metric: float(letter == right) for (metric, right), letter in asked}
 
 
-def _next(pattern: str) -> str:
-    return framings.ALPHABET[framings.ALPHABET.index(pattern[-1]) + 1]
-
-
-_known_answers: dict[str, Metric] = {}
-
-
-def _answer(pattern: str) -> Metric:
-    found = _known_answers.get(pattern)
-    return found or _known_answers.setdefault(pattern, metrics.answer(pattern))
+@cache
+def _answer(pattern: str) -> tuple[Metric, str]:
+    """Return the metric of a pattern, and the letter that follows."""
+    return metrics.answer(pattern), framings.ALPHABET[framings.ALPHABET.index(pattern[-1]) + 1]

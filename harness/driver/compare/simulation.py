@@ -3,7 +3,7 @@
 Every run that is dealt is a real one, from the records that the expectations were counted on, and no run is on both sides.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,19 +18,39 @@ from harness.expectations import Declared
 
 # What a night trains: on so many stacks, so many runs of each framing, and so many of variable length (docs/comparing.md).
 NIGHT = ((18, 20, 4), (11, 5, 1))
+FEWEST = 5  # Values that differ; of fewer a standard deviation says little.
 LONG = framings.VARIABLE_LENGTH.name
 
 Pools = Mapping[str, Cell]
-Change = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 
 class Case(NamedTuple):
-    """What is followed: one metric of one framing, changed or not, against so many runs."""
+    """One metric of one framing that is followed, against so many runs of BASE.
+
+    deviations: by how many standard deviations between seeds NEW is worse. share: of NEW's runs that show a behaviour, None
+    where it is left as it is.
+    """
 
     framing: str
-    metric: str
+    metric: Metric
     base: int
-    change: Change | None
+    deviations: float = 0.0
+    share: float | None = None
+
+    @property
+    def change(self) -> str:
+        """What is changed in NEW, in words."""
+        if self.share is not None:
+            return f"shown by {self.share:.0%}"
+        return f"{self.deviations:g} deviations worse" if self.deviations else "none"
+
+    def changed(self, values: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """Return the metric's values as NEW would have them."""
+        if self.share is not None:
+            return (random.random(len(values)) < self.share).astype(float)
+        scaled = equivalence.scaled(self.metric, values)
+        moved = scaled - self.metric.better * self.deviations * float(np.nanstd(scaled))
+        return np.exp(moved) if self.metric.is_log else moved
 
 
 class Followed(NamedTuple):
@@ -47,6 +67,43 @@ def pools(declared: Declared, folder: Path) -> dict[str, Cell]:
     files = {one.records for one in references if framings.NEWEST_EDITION in one.editions}
     found = [series.cells(declared, lines.read(folder / name)) for name in sorted(files)]
     return {key.framing: cell for stacks in found for cells in stacks.values() for key, cell in cells.items()}
+
+
+def cases(pools: Pools, base: int) -> list[Case]:
+    """Return what is followed: each number that scatters, unchanged and two deviations worse; behaviours, shown by half.
+
+    A framing of which there are not runs enough for both sides is left out.
+    """
+    deep = {name: cell for name, cell in pools.items() if len(cell.seeds) >= base + sequential.MOST}
+    numbers = [Case(name, one, base) for name, cell in deep.items() for one in _scattering(cell)]
+    shown = [Case(name, one, base) for name, cell in deep.items() for one in _always_shown(cell)]
+    changed = [*(one._replace(deviations=2.0) for one in numbers), *(one._replace(share=0.5) for one in shown)]
+    return [*numbers, *shown, *changed]
+
+
+def _scattering(cell: Cell) -> list[Metric]:
+    numbers = [one for one in cell.metrics.values() if one.family == "learning"]
+    return [one for one in numbers if len(np.unique(_asked(cell, one))) > FEWEST]
+
+
+def _asked(cell: Cell, metric: Metric) -> np.ndarray:
+    values = cell.columns[metric.name]
+    return values[~np.isnan(values)]
+
+
+def _always_shown(cell: Cell) -> list[Metric]:
+    behaviours = [one for one in cell.metrics.values() if one.family == "behaviours" and not one.is_fact]
+    return [one for one in behaviours if (cell.columns[one.name] == 1).all()]
+
+
+def numbered_night(pools: Pools, false_alarms: float, seed: int, number: int) -> int:
+    """Return how many alarms the night of that number raises."""
+    return night(pools, false_alarms, np.random.default_rng([seed, 0, number]))
+
+
+def numbered_deal(pools: Pools, cases: Sequence[Case], first: int, false_alarms: float, seed: int, number: int) -> Followed:
+    """Return what became of the deal of that number; the cases take turns."""
+    return follow(pools, cases[number % len(cases)], first, false_alarms, np.random.default_rng([seed, 1, number]))
 
 
 def night(pools: Pools, false_alarms: float, random: np.random.Generator) -> int:
@@ -84,13 +141,12 @@ def follow(pools: Pools, case: Case, first: int, false_alarms: float, random: np
 
 
 def _is(one: differences.Difference, case: Case) -> bool:
-    return (one.key.framing, one.metric.name) == (case.framing, case.metric)
+    return (one.key.framing, one.metric.name) == (case.framing, case.metric.name)
 
 
 def _changed(cell: Cell, case: Case, random: np.random.Generator) -> Cell:
-    if case.change is None:
-        return cell
-    return cell._replace(columns={**cell.columns, case.metric: case.change(cell.columns[case.metric], random)})
+    name = case.metric.name
+    return cell._replace(columns={**cell.columns, name: case.changed(cell.columns[name], random)})
 
 
 def _pair(name: str, cell: Cell, dealt: np.ndarray, base: int, looks: Sequence[int], changed: Cell | None = None) -> Pair:
@@ -109,23 +165,3 @@ def _part(cell: Cell, places: np.ndarray, batches: Sequence[str]) -> Cell:
         digests=tuple(cell.digests[place] for place in places),
         columns={name: values[places] for name, values in cell.columns.items()},
     )
-
-
-def shifted(metric: Metric, deviations: float) -> Change:
-    """Return the change that makes a metric worse by so many standard deviations between seeds, on its scale."""
-
-    def change(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        scaled = equivalence.scaled(metric, values)
-        moved = scaled - metric.better * deviations * float(np.nanstd(scaled))
-        return np.exp(moved) if metric.is_log else moved
-
-    return change
-
-
-def shown_by(share: float) -> Change:
-    """Return the change after which that share of the runs shows a behaviour."""
-
-    def change(values: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        return (random.random(len(values)) < share).astype(float)
-
-    return change

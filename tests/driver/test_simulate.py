@@ -1,0 +1,64 @@
+"""How `harness compare` does where the truth is known; docs/comparing.md quotes the same with a hundred times the deals."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from harness import declarations
+from harness.declarations import FOLDER
+from harness.driver.commands import main
+from harness.driver.compare import differences, metrics, simulation
+from harness.driver.compare.simulation import Case
+
+
+@pytest.fixture(scope="module")
+def pools():
+    return simulation.pools(declarations.load(FOLDER), FOLDER)
+
+
+def followed(pools, case, deals=3):
+    return [simulation.follow(pools, case, 5, 0.01, np.random.default_rng([7, deal])) for deal in range(deals)]
+
+
+def test_no_run_is_dealt_to_both_sides(pools):
+    pairs = list(simulation._night(pools, np.random.default_rng(0)))
+    assert len(pairs) == 29 * 6
+    assert not any(set(pair.base.seeds) & set(pair.new.seeds) for pair in pairs)
+
+
+def test_nights_without_a_change_raise_no_alarm_and_one_with_a_change_does(pools):
+    assert sum(simulation.numbered_night(pools, 0.01, 0, number) for number in range(3)) == 0
+    night = list(simulation._night(pools, np.random.default_rng(0)))
+    place, pair = next((place, one) for place, one in enumerate(night) if one.key.framing == "naive")
+    doubled = {**pair.new.columns, "loss": 2 * pair.new.columns["loss"]}
+    night[place] = pair._replace(new=pair.new._replace(columns=doubled))
+    assert differences.alarms(night, 0.01) == 1
+
+
+def test_a_loss_that_is_two_deviations_worse_is_found_by_sixty_seeds(pools):
+    found = followed(pools, Case("naive", metrics.LOSS, 30, deviations=2.0))
+    assert {one.last for one in found} == {"worse"}
+
+
+def test_a_loss_that_did_not_change_is_the_same_by_sixty_seeds(pools):
+    found = followed(pools, Case("naive", metrics.LOSS, 30))
+    assert {one.last for one in found} == {"same"}
+
+
+def test_a_behaviour_that_half_of_the_seeds_lose_is_found_within_twelve_of_them(pools):
+    found = followed(pools, Case("stateful", metrics.behaviour("right is 1.0", is_fact=False), 100, share=0.5), deals=6)
+    assert {one.last for one in found} == {"worse"}
+    assert np.mean([one.runs for one in found]) < 12
+
+
+def test_the_command_counts_nights_and_words(pools, monkeypatch):
+    few = simulation.cases(pools, 300)
+    monkeypatch.setattr(simulation, "cases", lambda pools, base: [few[0], few[-1]])
+    outcome = CliRunner().invoke(main, ["simulate", "--nights", "1", "--deals", "1", "--json"])
+    found = json.loads(outcome.stdout)
+    assert (found["nights"], found["alarms"]) == (1, 0)
+    assert [one["change"] for one in found["cases"]] == ["none", "shown by 50%"]
+    text = CliRunner().invoke(main, ["simulate", "--nights", "1", "--deals", "0"]).stdout
+    assert "0 of 1 nights without a change raised an alarm; at most " in text
