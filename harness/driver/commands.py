@@ -22,8 +22,8 @@ from harness.driver import (
     summary,
     viewing,
 )
+from harness.driver.compare import baseline_commands, simulate_commands
 from harness.driver.compare import commands as compare_commands
-from harness.driver.compare import simulate_commands
 from harness.driver.errors import ChoiceError, StoreError
 from harness.driver.publishing import Invocation
 from harness.driver.summary import Summary
@@ -178,6 +178,7 @@ main.add_command(selfcheck_commands.selfcheck)
 main.add_command(clean_commands.clean)
 main.add_command(compare_commands.compare)
 main.add_command(simulate_commands.simulate)
+main.add_command(baseline_commands.baseline)
 
 
 def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:

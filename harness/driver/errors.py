@@ -37,3 +37,7 @@ class ChoiceError(UserError):
 
 class SettlingError(UserError):
     """A stack that was to train more seeds, and could not."""
+
+
+class BaselineError(UserError):
+    """The list of accepted baselines cannot be read, or there is none of a stack."""

@@ -3,6 +3,7 @@
 import gzip
 import json
 import sys
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -14,6 +15,7 @@ from harness.declarations import FOLDER
 from harness.driver import running
 from harness.driver.commands import main
 from harness.driver.compare import comparing, lines, pairs, series, settling
+from harness.driver.compare.asked import Asked
 from harness.driver.errors import ChoiceError, SettlingError
 from harness.store import Store
 
@@ -188,7 +190,7 @@ def asked(store):
     for name, seeds in (("base", range(1001, 1006)), ("new", range(1006, 1011))):
         for run in runs("naive", seeds, name):
             store.append(run._replace(question=run.question._replace(seed=run.question.seed - 1000)))
-    return comparing.Asked("base", "new", (), None, 0.01)
+    return Asked("base", "new", (), None, 0.01)
 
 
 def test_where_nothing_is_decided_both_stacks_train_until_all_is(store, asked):
@@ -224,6 +226,22 @@ def test_a_stack_that_cannot_train_is_one_sentence(store, monkeypatch, tmp_path)
     more = settling.More("tf2", "naive", "2018-08", "compiled", (11,), 1.0)
     with pytest.raises(SettlingError, match="it ended with exit code 4"):
         settling.train([more], store.home, tmp_path, {}, is_quiet=True)
+
+
+def test_a_pull_request_and_a_build_server_are_told_the_same(store, tmp_path):
+    for one in (*runs("naive", range(1001, 1021), "base"), *runs("naive", range(1021, 1041), "new", loss=lambda one: 9.0)):
+        store.append(one)
+    written = [tmp_path / "compare.md", tmp_path / "compare.xml"]
+    outcome = CliRunner().invoke(main, ["compare", "base", "new", "--markdown", str(written[0]), "--junit", str(written[1])])
+    assert outcome.exit_code == 1
+    text = written[0].read_text()
+    assert text.startswith("**base → new: 1 worse, ")
+    assert "<details open><summary>1 worse</summary>\n\n- naive (compiled) loss: " in text
+    suite = ElementTree.parse(written[1]).getroot()
+    assert (suite.get("failures"), len(suite.findall("testcase/failure"))) == ("1", 1)
+    assert int(suite.get("tests")) == len(suite.findall("testcase"))
+    refused = CliRunner().invoke(main, ["compare", "base", "new", "--junit", str(tmp_path / "no" / "such")])
+    assert (refused.exit_code, "cannot be written" in refused.output) == (2, True)
 
 
 def test_a_torn_last_line_is_passed_over_and_a_broken_one_named(tmp_path):

@@ -12,11 +12,15 @@ import click
 from harness import declarations, framings
 from harness.declarations import FOLDER
 from harness.driver import location, printing
+from harness.driver.compare.asked import Asked
+from harness.driver.errors import ReportError
 from harness.store import Store, default_home
 
 if TYPE_CHECKING:
+    from harness.driver.compare.comparison import Comparison
     from harness.driver.compare.settling import More
 
+FILE = click.Path(dir_okay=False, path_type=Path)
 FALSE_ALARMS = 0.01  # In a table without a change, as docs/comparing.md argues and measures.
 
 
@@ -35,6 +39,8 @@ FALSE_ALARMS = 0.01  # In a table without a change, as docs/comparing.md argues 
 @click.option("--until-decided", "is_settled", is_flag=True, help="Train more seeds where nothing is decided, sixty at most.")
 @click.option("--all", "is_all", is_flag=True, help="Tell every metric, also what is the same.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option("--markdown", type=FILE, metavar="FILE", help="Write it as Markdown, too, for a pull request.")
+@click.option("--junit", type=FILE, metavar="FILE", help="Write it as JUnit's XML, too, for a build server.")
 @click.pass_context
 def compare(
     ctx: click.Context,
@@ -46,34 +52,55 @@ def compare(
     is_settled: bool,
     is_all: bool,
     is_json: bool,
+    markdown: Path | None,
+    junit: Path | None,
 ) -> None:
     """Say of every framing and metric whether NEW is the same as BASE, better, worse, or not decided yet.
 
     BASE and NEW are each a stack (all its runs on what it has installed now), STACK@DAY, a day (all stacks of it),
-    an invocation, a file of records, or a run of MLflow.
+    `baseline` (what was accepted, see `harness baseline`), an invocation, a file of records, or a run of MLflow.
 
     \b
     harness compare tf2.15 tf2.21
+    harness compare baseline tf2
     harness compare newest@2026-11-21 newest@2026-11-22
     harness compare expectations/records/stateful-50.jsonl.gz tf2 --framing stateful
     harness compare tf2.15 tf2.21 --framing time_steps --until-decided
 
     Exit code 0: nothing got worse; 1: something did; 2: the call was wrong; 3: undecided, more seeds are needed.
     """
+    found = _found(Asked(base, new, names, edition, false_alarms), is_settled, is_json)
+    _tell(found, is_all, is_json, markdown, junit)
+    ctx.exit(found.exit_code)
+
+
+def _found(asked: Asked, is_settled: bool, is_json: bool) -> "Comparison":
     # Here, because SciPy and statsmodels take two seconds that no other command should wait for.
-    from harness.driver.compare import comparing, report, view  # noqa: PLC0415 - see above
+    from harness.driver.compare import comparing  # noqa: PLC0415 - see above
 
     store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
-    asked = comparing.Asked(base, new, names, edition, false_alarms)
     if is_settled:
-        found, _ = comparing.settle(asked, store, declared, partial(_train, store.home, is_json))
-    else:
-        found, _ = comparing.compare(asked, store, declared)
+        return comparing.settle(asked, store, declared, partial(_train, store.home, is_json))[0]
+    return comparing.compare(asked, store, declared)[0]
+
+
+def _tell(found: "Comparison", is_all: bool, is_json: bool, markdown: Path | None, junit: Path | None) -> None:
+    from harness.driver.compare import markup, report, view  # noqa: PLC0415 - as above
+
+    for path, write in ((markdown, markup.markdown), (junit, markup.junit)):
+        if path:
+            _write(path, write(found))
     if is_json:
         click.echo(json.dumps(report.plain(found), indent=2, allow_nan=False))
     else:
         view.show(found, printing.console(), is_all)
-    ctx.exit(found.exit_code)
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise ReportError(f"{path} cannot be written: {error.strerror}; name another file") from None
 
 
 def _train(home: Path, is_json: bool, several: "Sequence[More]") -> None:

@@ -1,12 +1,10 @@
 """From two names to a comparison: records are read, sorted into cells, paired, and decided together."""
 
-import tempfile
 from collections.abc import Callable, Sequence
-from functools import partial
-from pathlib import Path
-from typing import NamedTuple
 
+from harness.declarations import FOLDER
 from harness.driver.compare import pairs, series, settling, sides
+from harness.driver.compare.asked import Asked
 from harness.driver.compare.comparison import Comparison, decided
 from harness.driver.compare.pairs import Pair
 from harness.driver.compare.settling import More
@@ -15,21 +13,9 @@ from harness.expectations import Declared
 from harness.store import Store
 
 
-class Asked(NamedTuple):
-    """What is to be compared: two names, framings and an edition (none or None: all), and the budget of the whole table."""
-
-    base: str
-    new: str
-    framings: tuple[str, ...]
-    edition: str | None
-    false_alarms: float
-
-
 def compare(asked: Asked, store: Store, declared: Declared) -> tuple[Comparison, list[Pair]]:
     """Return the comparison of what BASE and NEW name; ChoiceError where that is nothing, or nothing that both have."""
-    with tempfile.TemporaryDirectory() as folder:
-        records_of = partial(_records_of, Path(folder))
-        found = [series.cells(declared, sides.choose(text, store, records_of)) for text in (asked.base, asked.new)]
+    found = [series.cells(declared, sides.choose(text, store, FOLDER)) for text in (asked.base, asked.new)]
     together = sides.together(*found)
     paired = [pair for stack, before, after in together for pair in pairs.pairs(stack, before, after)]
     chosen = [pair for pair in paired if _is_asked(pair, asked)]
@@ -59,10 +45,3 @@ def settle(
 
 def _is_asked(pair: Pair, asked: Asked) -> bool:
     return (not asked.framings or pair.key.framing in asked.framings) and asked.edition in (None, pair.key.edition)
-
-
-def _records_of(folder: Path, run: str) -> Path:
-    # Here, because MLflow takes seconds to import.
-    from harness.driver import location, tracking  # noqa: PLC0415 - see above
-
-    return tracking.records_of(location.tracking_uri(), run, folder)

@@ -1,10 +1,11 @@
-"""What BASE and NEW name: a stack, a stack or all of them on a day, an invocation, a file of records, a run of MLflow."""
+"""What BASE and NEW name: a stack, a day, the baseline, an invocation, a file of records, or a run of MLflow."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from harness.driver.compare import lines
+from harness.driver.compare import baselines, lines
 from harness.driver.compare.series import Cell, Key
 from harness.driver.errors import ChoiceError
 from harness.record import Record
@@ -13,23 +14,24 @@ from harness.store import Store
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:]*Z?)?")
 INVOCATION = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
 MLFLOW_RUN = re.compile(r"[0-9a-f]{32}")
-ALLOWED = "a stack, STACK@DAY, a day such as 2026-11-22, an invocation, a file of records, or a run of MLflow"
+BASELINE = "baseline"
+ALLOWED = "a stack, STACK@DAY, a day such as 2026-11-22, `baseline`, an invocation, a file of records, or a run of MLflow"
 SOME = 8  # Stacks that a sentence names.
 
 Cells = dict[str, dict[Key, Cell]]
 
 
-def choose(text: str, store: Store, records_of: Callable[[str], Path]) -> Iterator[Record]:
-    """Yield the runs that the text names, or raise ChoiceError. records_of: gives the records' file of an MLflow run."""
+def choose(text: str, store: Store, expectations: Path) -> Iterator[Record]:
+    """Yield the runs that the text names, or raise ChoiceError. expectations: the folder that the baselines lie in."""
     is_empty = True
-    for run in _runs(text, store, records_of):
+    for run in _runs(text, store, expectations):
         is_empty = False
         yield run
     if is_empty:
         raise ChoiceError(f"{text!r} names no records; allowed is {ALLOWED} (stacks with records: {_some(store.stacks())})")
 
 
-def _runs(text: str, store: Store, records_of: Callable[[str], Path]) -> Iterator[Record]:
+def _runs(text: str, store: Store, expectations: Path) -> Iterator[Record]:
     stack, _, day = text.partition("@")
     if stack in store.stacks() and (not day or DAY.fullmatch(day)):
         return (run for run in _of(store, [stack]) if run.started.startswith(day))
@@ -37,9 +39,19 @@ def _runs(text: str, store: Store, records_of: Callable[[str], Path]) -> Iterato
         return (run for run in _of(store, store.stacks()) if run.started.startswith(text))
     if INVOCATION.fullmatch(text):
         return (run for run in _of(store, store.stacks()) if run.invocation == text)
+    if text == BASELINE:
+        return baselines.runs(expectations)
     if MLFLOW_RUN.fullmatch(text):
-        return lines.read(records_of(text))
+        return _published(text)
     return lines.read(Path(text)) if Path(text).is_file() else iter(())
+
+
+def _published(run: str) -> Iterator[Record]:
+    # Here, because MLflow takes seconds to import.
+    from harness.driver import location, tracking  # noqa: PLC0415 - see above
+
+    with tempfile.TemporaryDirectory() as folder:
+        yield from lines.read(tracking.records_of(location.tracking_uri(), run, Path(folder)))
 
 
 def _of(store: Store, stacks: Iterable[str]) -> Iterator[Record]:

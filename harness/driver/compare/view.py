@@ -45,22 +45,24 @@ def table(comparison: Comparison) -> Table:
     drawn = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
     for name in (*(["stack"] if several else []), "framing", "runs", *FAMILIES):
         drawn.add_column(name, justify="right" if name == "runs" else "left")
-    for (stack, framing), found in _rows(comparison.differences).items():
+    for (stack, framing), found in rows(comparison.differences).items():
         by_family = ([one for one in found if one.metric.family == family] for family in FAMILIES)
         cells = [_counted(comparison.counts(group)) if group else Text("") for group in by_family]
-        drawn.add_row(*([stack] if several else []), framing, _runs(found), *cells)
+        drawn.add_row(*([stack] if several else []), framing, runs_of(found), *cells)
     return drawn
 
 
-def _rows(found: Iterable[Difference]) -> dict[tuple[str, str], list[Difference]]:
-    rows: dict[tuple[str, str], list[Difference]] = {}
+def rows(found: Iterable[Difference]) -> dict[tuple[str, str], list[Difference]]:
+    """Return the differences by stack and framing; the contract stands by itself."""
+    several: dict[tuple[str, str], list[Difference]] = {}
     for one in found:
         asked = one.key.framing if one.key.purpose != "contract" else one.key.purpose
-        rows.setdefault((one.stack, asked), []).append(one)
-    return rows
+        several.setdefault((one.stack, asked), []).append(one)
+    return several
 
 
-def _runs(found: Iterable[Difference]) -> str:
+def runs_of(found: Iterable[Difference]) -> str:
+    """Return how many runs BASE and NEW have, in words."""
     base, new = (max(counts) for counts in zip(*((one.base.runs, one.new.runs) for one in found), strict=True))
     return f"{base}, {new}"
 
