@@ -6,6 +6,7 @@ from typing import NamedTuple
 from harness import judging
 from harness.driver.adaptations import Adaptations
 from harness.driver.changes import Compared
+from harness.driver.compare.comparison import Comparison
 from harness.driver.nights import Night
 from harness.driver.prices import Price
 from harness.driver.starts import Starts
@@ -147,17 +148,23 @@ class Stack(NamedTuple):
 
 
 class Atlas(NamedTuple):
-    """Everything that the report shows. night is None where no night was run; unseen: declared, and never run here."""
+    """Everything that the report shows. night is None where no night was run; unseen: declared, and never run here.
+
+    since: what changed since the night before, None where there was none.
+    """
 
     verdict: str
     night: Night | None
     sheets: tuple[Sheet, ...]
     stacks: tuple[Stack, ...]
     unseen: tuple[str, ...]
+    since: Comparison | None = None
 
     @property
     def is_failing(self) -> bool:
-        """Whether a stack is failing."""
+        """Whether a stack is failing, or something got worse since the night before."""
+        if self.since and self.since.exit_code == 1:
+            return True
         return any(row.is_failing for sheet in self.sheets for row in sheet.rows)
 
 

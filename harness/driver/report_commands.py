@@ -9,6 +9,7 @@ import click
 from harness import declarations, framings
 from harness.declarations import FOLDER
 from harness.driver import location, nights
+from harness.driver.compare.commands import FALSE_ALARMS
 from harness.driver.errors import ReportError
 from harness.driver.nights import Night
 from harness.store import Store, default_home
@@ -65,9 +66,11 @@ def report(
 
 def _draw(night: str | None, count: int, edition: str | None, stacks: tuple[str, ...]) -> "Atlas":
     from harness.driver import sheets, sources  # noqa: PLC0415 - as above
+    from harness.driver.compare import nightly  # noqa: PLC0415 - as above
 
     store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
-    chosen = _nights(nights.read_all(store.home), night)[-count:]
+    known_nights = _nights(nights.read_all(store.home), night)
+    chosen = known_nights[-count:]
     names = sources.declared()
     found = sources.gather(store, chosen, names)
     known = [source.stack for source in found]
@@ -75,7 +78,8 @@ def _draw(night: str | None, count: int, edition: str | None, stacks: tuple[str,
     drawn = sheets.draw(declared, found, chosen[-1] if chosen else None, edition, [name for name in names if name not in known])
     if edition and not any(sheet.rows for sheet in drawn.sheets):
         raise ReportError(f"no records of edition {edition!r}; known: {', '.join(sheets.editions(found))}")
-    return sheets.only(drawn, stacks)
+    since = nightly.since(declared, store, known_nights, FOLDER, FALSE_ALARMS)
+    return sheets.only(drawn._replace(since=since), stacks)
 
 
 def _nights(found: list[Night], name: str | None) -> list[Night]:

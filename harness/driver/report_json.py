@@ -5,11 +5,13 @@ from typing import Any
 
 from harness import record
 from harness.driver.atlas import Atlas
+from harness.driver.compare import report
 
 
 def plain(atlas: Atlas) -> Any:
     """Return the atlas as dicts, lists, texts and numbers; what is not finite is null, and a sentence stands with its facts."""
-    return record.finite(_plain(atlas))[0]
+    since = atlas.since and report.plain(atlas.since)
+    return record.finite(_plain({**atlas._asdict(), "since": since}))[0]
 
 
 def _plain(value: Any) -> Any:

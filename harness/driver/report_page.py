@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from harness import framings
 from harness.driver import phrases, prices
 from harness.driver.atlas import NEWEST, Atlas, Judgement, Row, Sheet, worst
+from harness.driver.compare import page
 from harness.driver.neighbours import NAMED
 from harness.driver.sources import UNFINISHED
 
@@ -34,7 +35,14 @@ def render(atlas: Atlas) -> str:
     environment.filters["slug"] = slug
     names = {"claims": claims, "is_safe": is_safe, "wanted": wanted}
     return environment.get_template(TEMPLATE).render(
-        atlas=atlas, say=phrases, prices=prices, newest=NEWEST, named=NAMED, letters=framings.ALPHABET, **names
+        atlas=atlas,
+        since=atlas.since and page.section(atlas.since),
+        say=phrases,
+        prices=prices,
+        newest=NEWEST,
+        named=NAMED,
+        letters=framings.ALPHABET,
+        **names,
     )
 
 

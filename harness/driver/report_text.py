@@ -8,6 +8,8 @@ from rich.text import Text
 
 from harness.driver import phrases, prices, printing
 from harness.driver.atlas import NEWEST, Atlas, Cell, Row, Sheet, Stack
+from harness.driver.compare import page, view
+from harness.driver.compare.comparison import Comparison
 from harness.driver.prices import Price
 
 COLOURS = {
@@ -25,12 +27,21 @@ def show(atlas: Atlas, screen: Console | None = None) -> None:
     """Print the atlas: what changed, what failed, the tables, and what code must say differently."""
     screen = screen or printing.console()
     screen.print(Text(phrases.headline(atlas) + ": ").append(_word(atlas.verdict)))
+    if atlas.since:
+        _show_since(atlas.since, screen)
     for sheet in atlas.sheets:
         _show_sheet(sheet, screen)
     _show_adaptations(atlas.stacks, screen)
     if atlas.unseen:
         _lines(screen, "", [f"never run here: {', '.join(atlas.unseen)}"])
     _lines(screen, "", [phrases.RULE, phrases.base()], is_whole=False)
+
+
+def _show_since(since: Comparison, screen: Console) -> None:
+    screen.print()
+    screen.print(Text("What changed since the night before", style="bold"))
+    view.show(since, screen, is_all=False)
+    _lines(screen, "", [f"{stack} alone: {since.calls[stack]}" for stack in page.to_look_at(since)])
 
 
 def _show_sheet(sheet: Sheet, screen: Console) -> None:

@@ -7,6 +7,7 @@ from harness.driver import adaptations, cells, changes, prices
 from harness.driver.adaptations import Adaptations
 from harness.driver.atlas import LAST_KERAS_2, NEWEST, Atlas, Sheet, Stack, worst
 from harness.driver.cells import Columns
+from harness.driver.compare import comparison
 from harness.driver.neighbours import installed
 from harness.driver.nights import Night
 from harness.driver.prices import Price
@@ -96,6 +97,7 @@ def only(atlas: Atlas, stacks: Sequence[str]) -> Atlas:
         sheets=sheets,
         stacks=tuple(one for one in atlas.stacks if one.name in stacks),
         unseen=(),
+        since=atlas.since and comparison.only(atlas.since, stacks),
     )
 
 

@@ -17,13 +17,17 @@ EXITS = {"worse": 1, "undecided": 3}
 
 
 class Comparison(NamedTuple):
-    """What came of comparing. releases: the distributions that differ, in words, by stack; false_alarms: of the whole table."""
+    """What came of comparing. releases: the distributions that differ, in words, by stack; false_alarms: of the whole table.
+
+    calls: by stack, the command that compares it alone again, where that is another one.
+    """
 
     base: str
     new: str
     false_alarms: float
     releases: dict[str, tuple[str, ...]]
     differences: tuple[Difference, ...]
+    calls: dict[str, str] = {}  # noqa: RUF012 - never changed
 
     @property
     def word(self) -> str:
@@ -40,6 +44,14 @@ class Comparison(NamedTuple):
         """Return how many differences there are by word, the words that a reader must look at first."""
         counted = Counter(one.word for one in (self.differences if found is None else found))
         return {word: counted[word] for word in WORDS if counted[word]}
+
+
+def only(found: Comparison, stacks: Sequence[str]) -> Comparison:
+    """Return what was found of these stacks, as it was decided among all."""
+    return found._replace(
+        releases={stack: several for stack, several in found.releases.items() if stack in stacks},
+        differences=tuple(one for one in found.differences if one.stack in stacks),
+    )
 
 
 def decided(

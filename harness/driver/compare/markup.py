@@ -1,13 +1,12 @@
 """A comparison for a pull request, as Markdown, and for a build server, as JUnit's XML."""
 
-from collections.abc import Iterable
 from xml.etree import ElementTree as Xml
 
 from harness.driver.compare.comparison import Comparison
 from harness.driver.compare.differences import Difference
 from harness.driver.compare.metrics import FAMILIES
 from harness.driver.compare.sentences import sentence
-from harness.driver.compare.view import rows, runs_of
+from harness.driver.compare.view import moved, rows, runs_of, told
 
 TOLD = ("worse", "undecided", "gone", "not comparable", "better")
 MOST = 20  # Lines of one word; a comment that scrolls is not read.
@@ -17,13 +16,13 @@ FAILING = ("worse",)
 def markdown(found: Comparison) -> str:
     """Return the comparison as GitHub shows it: what counts first, the table, and each word's lines folded away."""
     head = [f"**{found.base} → {found.new}: {_counted(found.counts())}**", ""]
-    moved = [f"- {stack}: {', '.join(several) or 'the same releases'}" for stack, several in found.releases.items()]
+    releases = [f"- {line}" for line in moved(found)]
     columns = ("stack", "framing", "runs", *FAMILIES)
     table = ["", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     table += [
         f"| {' | '.join(_row(found, stack, framing, group))} |" for (stack, framing), group in rows(found.differences).items()
     ]
-    return "\n".join([*head, *moved, *table, *(line for word in TOLD for line in _folded(word, found.differences))]) + "\n"
+    return "\n".join([*head, *releases, *table, *(line for word in TOLD for line in _folded(word, found))]) + "\n"
 
 
 def _row(found: Comparison, stack: str, framing: str, group: list[Difference]) -> list[str]:
@@ -35,14 +34,22 @@ def _counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {word}" for word, count in counts.items()) or "nothing in common"
 
 
-def _folded(word: str, differences: Iterable[Difference]) -> list[str]:
-    told = [one for one in differences if one.word == word]
-    if not told:
+def _folded(word: str, found: Comparison) -> list[str]:
+    lines = told(found, word)
+    if not lines:
         return []
-    more = [f"- and {len(told) - MOST} more"] if len(told) > MOST else []
+    more = [f"- and {len(lines) - MOST} more"] if len(lines) > MOST else []
     is_open = " open" if word in FAILING else ""
-    lines = [f"- {sentence(one)}" for one in told[:MOST]]
-    return ["", f"<details{is_open}><summary>{len(told)} {word}</summary>", "", *lines, *more, "", "</details>"]
+    summary = f"{found.counts()[word]} {word}"
+    return [
+        "",
+        f"<details{is_open}><summary>{summary}</summary>",
+        "",
+        *(f"- {line}" for line in lines[:MOST]),
+        *more,
+        "",
+        "</details>",
+    ]
 
 
 def junit(found: Comparison) -> str:

@@ -6,8 +6,6 @@ from typing import NamedTuple
 from harness.driver.compare.metrics import Metric
 from harness.driver.compare.series import Cell, Key
 
-FEWEST = 2  # One seed that comes out alike may do so by chance.
-
 
 class Pair(NamedTuple):
     """Two cells that are held against each other; either may be missing. Where `is_main` is not set, only facts are asked."""
@@ -47,12 +45,12 @@ class Pair(NamedTuple):
 
     @property
     def twins(self) -> tuple[list[int], list[int]]:
-        """The places of common seeds in BASE and NEW; none unless there are two, and the weights of all are equal."""
+        """The places of common seeds in BASE and NEW; none unless the weights of all are equal to the last bit."""
         if self.base is None or self.new is None:
             return [], []
         here = {seed: place for place, seed in enumerate(self.new.seeds)}
         common = [(place, here[seed]) for place, seed in enumerate(self.base.seeds) if seed in here]
-        if len(common) < FEWEST or not all(self._is_twin(*one) for one in common):
+        if not all(self._is_twin(*one) for one in common):
             return [], []
         return [one for one, _ in common], [other for _, other in common]
 

@@ -1,6 +1,7 @@
 """A difference in plain words: what it was, what it is, and the rule that says so."""
 
 import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness.driver.compare import differences
 from harness.driver.compare.differences import Difference, Side
@@ -8,11 +9,34 @@ from harness.driver.compare.metrics import ACCURACY, Metric
 
 
 def sentence(one: Difference) -> str:
-    """Return the difference of one metric in a line."""
+    """Return the difference of one metric in a line, without its stack."""
+    return f"{one.key.framing} {_what(one)}"
+
+
+def merged(found: Iterable[Difference], has_stacks: bool) -> list[str]:
+    """Return the differences in lines, those that say the same of several framings or stacks in one."""
+    said: dict[str, dict[str, list[str]]] = {}
+    for one in found:
+        stacks = said.setdefault(_what(one), {}).setdefault(one.key.framing, [])
+        stacks += [one.stack] if one.stack not in stacks else []
+    return [line for what, framings in said.items() for line in _lines(what, framings, has_stacks)]
+
+
+def _lines(what: str, framings: Mapping[str, Sequence[str]], has_stacks: bool) -> Iterator[str]:
+    by_stacks: dict[tuple[str, ...], list[str]] = {}
+    for framing, stacks in framings.items():
+        by_stacks.setdefault(tuple(stacks), []).append(framing)
+    for stacks, names in by_stacks.items():
+        yield (f"{', '.join(stacks)}: " if has_stacks else "") + f"{', '.join(names)} {what}"
+
+
+def _what(one: Difference) -> str:
     engines = dict.fromkeys(side.engine for side in (one.base, one.new) if side.engine)
-    where = f"{one.key.framing} ({' against '.join(engines)})"
+    if one.word == "not comparable":
+        return f"({' against '.join(engines)}): {one.rule}"  # Of every metric alike.
     known = f"; known here: {one.known}" if one.known and one.word != "same" else ""
-    return f"{where} {one.metric.name}: {spell(one.metric, one.base)} -> {spell(one.metric, one.new)}; {_rule(one)}{known}"
+    moved = f"{spell(one.metric, one.base)} -> {spell(one.metric, one.new)}"
+    return f"({' against '.join(engines)}) {one.metric.name}: {moved}; {_rule(one)}{known}"
 
 
 def spell(metric: Metric, side: Side) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 from harness.driver.compare.comparison import Comparison
 from harness.driver.compare.differences import WORDS, Difference
 from harness.driver.compare.metrics import FAMILIES
-from harness.driver.compare.sentences import sentence
+from harness.driver.compare.sentences import merged
 
 COLOURS = {"worse": "bold red", "better": "green", "same": "green", "undecided": "yellow", "gone": "yellow"}
 SPOKEN = ("worse", "better", "gone", "not comparable")  # Told one by one; of the others the table's counts are enough.
@@ -20,32 +20,46 @@ def show(comparison: Comparison, screen: Console, is_all: bool) -> None:
     """Print what differs between the two, a table, and a sentence for whatever is not the same."""
     headline = Text(f"{comparison.base} -> {comparison.new}: ")
     screen.print(headline.append(_counted(comparison.counts())))
-    for stack, moved in comparison.releases.items():
-        screen.print(f"{stack}: {', '.join(moved) or 'the same releases'}", soft_wrap=True)
+    for line in moved(comparison):
+        screen.print(line, soft_wrap=True)
     screen.print(table(comparison))
     for word in WORDS if is_all else SPOKEN:
-        _tell(word, [one for one in comparison.differences if one.word == word], screen, is_all)
-
+        _tell(word, told(comparison, word), screen, is_all)
     undecided = comparison.counts().get("undecided", 0)
     if undecided and not is_all:
         screen.print(f"{undecided} undecided: too few seeds; --until-decided trains more, --all tells which", soft_wrap=True)
 
 
-def _tell(word: str, found: Sequence[Difference], screen: Console, is_all: bool) -> None:
-    told = found if is_all else found[:MOST]
-    for one in told:
-        screen.print(Text(word, style=COLOURS.get(word, "")).append(f": {sentence(one)}"), soft_wrap=True)
-    if len(found) > len(told):
-        screen.print(f"{word}: {len(found) - len(told)} more; --all tells them", soft_wrap=True)
+def moved(comparison: Comparison) -> list[str]:
+    """Return which releases differ, stack by stack; of several stacks those alone where some do."""
+    found = {stack: ", ".join(several) for stack, several in comparison.releases.items()}
+    is_alone = len(found) == 1
+    return [f"{stack}: {several or 'the same releases'}" for stack, several in found.items() if several or is_alone]
+
+
+def told(comparison: Comparison, word: str) -> list[str]:
+    """Return the lines of one word, with their stacks where there are several."""
+    found = [one for one in comparison.differences if one.word == word]
+    return merged(found, has_stacks=len(comparison.releases) > 1)
+
+
+def _tell(word: str, lines: Sequence[str], screen: Console, is_all: bool) -> None:
+    shown = lines if is_all else lines[:MOST]
+    for line in shown:
+        screen.print(Text(word, style=COLOURS.get(word, "")).append(f": {line}"), soft_wrap=True)
+    if len(lines) > len(shown):
+        screen.print(f"{word}: {len(lines) - len(shown)} more; --all tells them", soft_wrap=True)
 
 
 def table(comparison: Comparison) -> Table:
-    """Return a row for each framing of each stack, its families across."""
+    """Return a row for each framing, its families across; of several stacks those framings alone that are not all the same."""
     several = len(comparison.releases) > 1
     drawn = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
     for name in (*(["stack"] if several else []), "framing", "runs", *FAMILIES):
         drawn.add_column(name, justify="right" if name == "runs" else "left")
     for (stack, framing), found in rows(comparison.differences).items():
+        if several and all(one.word == "same" for one in found):
+            continue
         by_family = ([one for one in found if one.metric.family == family] for family in FAMILIES)
         cells = [_counted(comparison.counts(group)) if group else Text("") for group in by_family]
         drawn.add_row(*([stack] if several else []), framing, runs_of(found), *cells)

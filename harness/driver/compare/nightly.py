@@ -1,0 +1,54 @@
+"""What changed since the night before: each stack of a night against its baseline, or else its newest earlier night."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from harness.driver.compare import baselines, lines, pairs, series
+from harness.driver.compare.comparison import Comparison, decided
+from harness.driver.compare.series import Cell, Key
+from harness.driver.compare.sides import BASELINE
+from harness.driver.nights import Job, Night
+from harness.expectations import Declared
+from harness.store import Store
+
+BEFORE = "the night before"  # Or, of stacks that have one, the baseline.
+CALL = "tox -e driver -- compare"
+
+Cells = dict[Key, Cell]
+
+
+def since(
+    declared: Declared, store: Store, nights: Sequence[Night], expectations: Path, false_alarms: float
+) -> Comparison | None:
+    """Return what changed since the nights before the last of these, None where nothing can be held against it."""
+    if not nights:
+        return None
+    *earlier, tonight = [one for one in nights if one.edition == nights[-1].edition]
+    accepted = baselines.in_force(expectations)
+    sides: list[tuple[str, Cells, Cells]] = []
+    calls: dict[str, str] = {}
+    for job in _learnt([tonight]):
+        known = [one.invocation for one in _learnt(earlier) if one.stack == job.stack]
+        base = BASELINE if job.stack in accepted else (known or [""])[-1]
+        before = _cells(declared, store, job.stack, base, expectations)
+        if before:
+            sides.append((job.stack, before, _cells(declared, store, job.stack, job.invocation, expectations)))
+            calls[job.stack] = f"{CALL} {base} {job.invocation}"
+    if not sides:
+        return None
+    paired = [pair for side in sides for pair in pairs.pairs(*side)]
+    return decided(BEFORE, tonight.name, sides, paired, false_alarms)._replace(calls=calls)
+
+
+def _learnt(several: Iterable[Night]) -> list[Job]:
+    """Return the jobs that trained something and came to their end, the oldest night's first."""
+    return [job for night in several for job in night.jobs if job.phase == "learn" and job.state == "done" and job.invocation]
+
+
+def _cells(declared: Declared, store: Store, stack: str, name: str, expectations: Path) -> Cells:
+    """Return the cells of a stack's baseline, or of one of its invocations; none of no name."""
+    if not name:
+        return {}
+    is_accepted = name == BASELINE
+    found = baselines.runs(expectations, stack) if is_accepted else lines.read(store.records_path(stack), name)
+    return series.cells(declared, found).get(stack, {})
