@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from factories import a_record
 from mlflow import MlflowClient
 
-from harness import declarations, record
+from harness import declarations, record, seeds
 from harness.declarations import FOLDER
 from harness.driver import running
 from harness.driver.commands import main
@@ -23,13 +23,13 @@ RECORDS = FOLDER / "records"
 FIRST_ALONE = {"repeats is True"}  # Asked of the first seed of an invocation.
 
 
-def runs(name, seeds, stack, invocation="20250102T030405-aaaaaa", **changes):
+def runs(name, numbers, stack, invocation="20250102T030405-aaaaaa", **changes):
     """Return so many reference runs of a framing as those of a stack; `changes` replaces observations."""
     found = []
     with gzip.open(RECORDS / f"{name}.jsonl.gz", "rt") as file:
         for number, line in enumerate(file, start=1):
             one = record.from_line(line, f"line {number}")
-            if one.question.seed in seeds:
+            if one.question.seed in numbers:
                 observed = {**one.observations, **{key: change(one) for key, change in changes.items()}}
                 found.append(one._replace(stack=stack, invocation=invocation, observations=observed))
     return found
@@ -178,7 +178,7 @@ def from_reference(store, name, invocations):
         invocations.append([one.sentence for one in several])
         batch = f"20250401T{len(invocations):06d}-cccccc"
         for one in several:
-            for run in runs(name, [1000 + seed for seed in one.seeds], one.stack, batch):
+            for run in runs(name, [1000 + seed for seed in seeds.parse(one.words[-1])], one.stack, batch):
                 store.append(run._replace(question=run.question._replace(seed=run.question.seed - 1000)))
 
     return train
@@ -187,8 +187,8 @@ def from_reference(store, name, invocations):
 @pytest.fixture
 def asked(store):
     """Two stacks of five seeds each, which are too few, and the question what differs."""
-    for name, seeds in (("base", range(1001, 1006)), ("new", range(1006, 1011))):
-        for run in runs("naive", seeds, name):
+    for name, numbers in (("base", range(1001, 1006)), ("new", range(1006, 1011))):
+        for run in runs("naive", numbers, name):
             store.append(run._replace(question=run.question._replace(seed=run.question.seed - 1000)))
     return Asked("base", "new", (), None, 0.01)
 
@@ -213,17 +213,19 @@ def test_a_base_that_cannot_train_stays_as_it_is(store, asked):
     assert [one.stack for one in settling.plan(found, paired, None, "new")] == ["new"]
 
 
-def test_tox_is_told_which_framing_engine_and_seeds():
-    more = settling.More("tf2", "naive", "2018-08", "compiled", (11, 12, 13), 90.0)
-    assert more.words == [
+def test_tox_is_told_which_framing_engine_and_seeds(store, asked):
+    found, paired = comparing.compare(asked, store, declarations.load(FOLDER))
+    (more, _) = settling.plan(found, paired, "base", "new")
+    assert more.words == (
         "tests/suite/test_framings.py", "-k", "naive and compiled and not check", "--edition", "2018-08", "--seeds", "11-13",
-    ]  # fmt: skip
-    assert settling.announcement([more]).endswith("about 2 minutes of training, beside starting each stack")
+    )  # fmt: skip
+    assert settling.announcement([more, more]).startswith("new trains naive (compiled) with seeds 11-13, 2 times in turns\n")
+    assert "about 2 minutes, beside starting each stack" in settling.announcement([more._replace(seconds=90.0)])
 
 
 def test_a_stack_that_cannot_train_is_one_sentence(store, monkeypatch, tmp_path):
     monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, "-c", "import sys; sys.exit(4)"])
-    more = settling.More("tf2", "naive", "2018-08", "compiled", (11,), 1.0)
+    more = settling.More("tf2", "trains naive", ("-k", "naive"), 1.0)
     with pytest.raises(SettlingError, match="it ended with exit code 4"):
         settling.train([more], store.home, tmp_path, {}, is_quiet=True)
 

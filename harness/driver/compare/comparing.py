@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from harness.declarations import FOLDER
-from harness.driver.compare import pairs, series, settling, sides
+from harness.driver.compare import pairs, reading, settling, sides
 from harness.driver.compare.asked import Asked
 from harness.driver.compare.comparison import Comparison, decided
 from harness.driver.compare.pairs import Pair
@@ -15,7 +15,7 @@ from harness.store import Store
 
 def compare(asked: Asked, store: Store, declared: Declared) -> tuple[Comparison, list[Pair]]:
     """Return the comparison of what BASE and NEW name; ChoiceError where that is nothing, or nothing that both have."""
-    found = [series.cells(declared, sides.choose(text, store, FOLDER)) for text in (asked.base, asked.new)]
+    found = [reading.cells(declared, sides.choose(text, store, FOLDER)) for text in (asked.base, asked.new)]
     together = sides.together(*found)
     paired = [pair for stack, before, after in together for pair in pairs.pairs(stack, before, after)]
     chosen = [pair for pair in paired if _is_asked(pair, asked)]

@@ -1,9 +1,10 @@
 """What is compared of a run: how it is scaled, which way is better, and how much of it is worth acting on."""
 
 import math
+from functools import cache
 from typing import NamedTuple
 
-FAMILIES = ("learning", "behaviours", "answers")
+FAMILIES = ("learning", "behaviours", "answers", "cost")
 
 
 class Metric(NamedTuple):
@@ -42,3 +43,9 @@ def behaviour(name: str, is_fact: bool) -> Metric:
 def answer(pattern: str) -> Metric:
     """Return whether a pattern of letters is answered with the letter that follows."""
     return Metric(f"answer to {pattern}", "answers", 1, is_share=True, floor=SHARE_FLOOR)
+
+
+@cache
+def cost(part: str) -> Metric:
+    """Return what one timed part costs, in calibration loops."""
+    return Metric(part, "cost", -1, is_log=True, floor=math.log(1.1))

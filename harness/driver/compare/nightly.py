@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from harness.driver.compare import baselines, lines, pairs, series
+from harness.driver.compare import baselines, lines, pairs, reading
 from harness.driver.compare.comparison import Comparison, decided
 from harness.driver.compare.series import Cell, Key
 from harness.driver.compare.sides import BASELINE
@@ -51,4 +51,4 @@ def _cells(declared: Declared, store: Store, stack: str, name: str, expectations
         return {}
     is_accepted = name == BASELINE
     found = baselines.runs(expectations, stack) if is_accepted else lines.read(store.records_path(stack), name)
-    return series.cells(declared, found).get(stack, {})
+    return reading.cells(declared, found).get(stack, {})

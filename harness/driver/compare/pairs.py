@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from harness.driver.compare import costs, sequential
 from harness.driver.compare.metrics import Metric
 from harness.driver.compare.series import Cell, Key
+from harness.record import Question
 
 
 class Pair(NamedTuple):
@@ -25,14 +27,11 @@ class Pair(NamedTuple):
 
     @property
     def unlike(self) -> str:
-        """What was asked of the two that is not alike, in words; "" where both answered the same question."""
+        """What is not alike in how the two were asked, in words; "" where both answered the same question."""
         if self.base is None or self.new is None:
             return ""
-        one, other = self.base.question, self.new.question
-        values = [name for name in {**one.framing, **other.framing} if one.framing.get(name) != other.framing.get(name)]
-        moved = [f"{name} {one.framing.get(name)!r} -> {other.framing.get(name)!r}" for name in values]
-        probes = [] if one.probes == other.probes else [f"the probes {one.probes} -> {other.probes}"]
-        return f"another question: {', '.join([*moved, *probes])}" if moved or probes else ""
+        apart = costs.apart(self.base, self.new) if self.key.purpose == costs.PURPOSE else ""
+        return apart or _other_question(self.base.question, self.new.question)
 
     def known(self, name: str) -> str:
         """Return what is declared to deviate in NEW, "" where nothing is."""
@@ -40,8 +39,14 @@ class Pair(NamedTuple):
 
     @property
     def looks(self) -> int:
-        """How often NEW was or could have been looked at: each batch of runs that brought a new one is a look."""
-        return len(set(self.new.batches)) if self.new else 0
+        """How often NEW was or could have been looked at: each batch of runs that brought a new one is a look.
+
+        A process that timed is a batch of one, so of those the looks follow from their number.
+        """
+        if self.new is None:
+            return 0
+        runs = len(self.new.batches)
+        return sequential.looks(runs) if self.key.purpose == costs.PURPOSE else len(set(self.new.batches))
 
     @property
     def twins(self) -> tuple[list[int], list[int]]:
@@ -57,6 +62,13 @@ class Pair(NamedTuple):
     def _is_twin(self, one: int, other: int) -> bool:
         assert self.base and self.new  # noqa: S101 - for mypy; `twins` has asked
         return self.base.digests[one] == self.new.digests[other] != ""
+
+
+def _other_question(one: Question, other: Question) -> str:
+    values = [name for name in {**one.framing, **other.framing} if one.framing.get(name) != other.framing.get(name)]
+    moved = [f"{name} {one.framing.get(name)!r} -> {other.framing.get(name)!r}" for name in values]
+    probes = [] if one.probes == other.probes else [f"the probes {one.probes} -> {other.probes}"]
+    return f"another question: {', '.join([*moved, *probes])}" if moved or probes else ""
 
 
 def _is_fact(name: str, base: Mapping[str, Metric], new: Mapping[str, Metric]) -> bool:

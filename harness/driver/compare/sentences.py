@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from harness.driver.compare import differences
 from harness.driver.compare.differences import Difference, Side
 from harness.driver.compare.metrics import ACCURACY, Metric
+from harness.driver.prices import multiple
 
 
 def sentence(one: Difference) -> str:
@@ -34,9 +35,15 @@ def _what(one: Difference) -> str:
     engines = dict.fromkeys(side.engine for side in (one.base, one.new) if side.engine)
     if one.word == "not comparable":
         return f"({' against '.join(engines)}): {one.rule}"  # Of every metric alike.
+    if one.metric.family == "cost" and one.effect is not None:
+        return f"({' against '.join(engines)}) {one.metric.name}: {_times(one)}; {_rule(one)}"
     known = f"; known here: {one.known}" if one.known and one.word != "same" else ""
     moved = f"{spell(one.metric, one.base)} -> {spell(one.metric, one.new)}"
     return f"({' against '.join(engines)}) {one.metric.name}: {moved}; {_rule(one)}{known}"
+
+
+def _times(one: Difference) -> str:
+    return f"{multiple(math.exp(one.effect or 0.0))[:-1]} times what it cost ({one.base.runs} and {one.new.runs} processes)"
 
 
 def spell(metric: Metric, side: Side) -> str:

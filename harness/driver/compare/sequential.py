@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 GROWTH = 1.5
 MOST = 60
+FIRST_TIMED, MOST_TIMED = 4, 24  # Processes that time; each takes some twenty seconds.
 
 
 def sizes(first: int, most: int = MOST) -> Iterator[int]:
@@ -18,3 +19,8 @@ def sizes(first: int, most: int = MOST) -> Iterator[int]:
     while size < most:
         size = min(most, math.ceil(GROWTH * size))
         yield size
+
+
+def looks(runs: int) -> int:
+    """Return the number of the look at so many processes that timed, if every size from the first on was looked at."""
+    return 1 + sum(size < runs for size in sizes(FIRST_TIMED, MOST_TIMED))

@@ -1,8 +1,9 @@
 """From runs to columns of numbers: for each framing on each stack, one column for each metric, a row for each run."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from harness import framings
 from harness.driver.compare import metrics
 from harness.driver.compare.metrics import ACCURACY, LOSS, Metric
 from harness.expectations import Declared, Expectation
-from harness.record import JUDGED, Question, Record
+from harness.record import Question, Record
 
 BANDS = ("accuracy", "loss")  # Their declared bands say less than the numbers do.
 NOT_ASKED = math.nan
@@ -29,19 +30,21 @@ class Key(NamedTuple):
 class Cell(NamedTuple):
     """The runs of one key on one stack, each once: a run that came out the same to the last bit says nothing new.
 
-    All were asked the same of the same distributions. seconds: that each took in all. digests: of the weights, "" where none
-    was taken. columns: by name, a value for each run, NaN where it was not asked. known: by name, what is declared to deviate
-    on this stack, and its link.
+    All were asked the same of the same distributions. seconds: that each took in all; started: when, in UTC. batches: their
+    invocations. digests: of the weights, "" where none was taken. columns: by name, a value for each run, NaN where it was not
+    asked. known: by name, what is declared to deviate on this stack, and its link. machines: those that they ran on.
     """
 
     question: Question
     seeds: tuple[int, ...]
     seconds: tuple[float, ...]
+    started: tuple[str, ...]
     batches: tuple[str, ...]
     digests: tuple[str, ...]
     metrics: dict[str, Metric]
     columns: dict[str, np.ndarray]
     known: dict[str, str]
+    machines: frozenset[str]
 
 
 Reader = Callable[[Record], float]
@@ -50,6 +53,7 @@ Reader = Callable[[Record], float]
 class _Row(NamedTuple):
     seed: int
     seconds: float
+    started: str
     batch: str
     digest: str
     values: dict[Metric, float]
@@ -63,6 +67,7 @@ class _Rows:
         entries = _entries(declared, question)
         self.readers, self.known = _readers(entries, question), _known(entries, question)
         self.rows: dict[tuple[int, str, int], _Row] = {}
+        self.machines: set[str] = set()
         self.newest = ""
 
     def add(self, run: Record) -> None:
@@ -71,9 +76,13 @@ class _Rows:
         # Without a digest it cannot be known to be the same run again.
         key = run.question.seed, digest, 0 if digest else len(self.rows)
         if key not in self.rows:
-            declared = {metric: read(run) for metric, read in self.readers.items()}
-            seconds = sum(filter(None, run.seconds.values()))
-            self.rows[key] = _Row(run.question.seed, seconds, run.invocation, digest, {**declared, **_answers(run)})
+            self.machines.add(_machine(run))
+            self.rows[key] = self._row(run, digest)
+
+    def _row(self, run: Record, digest: str) -> _Row:
+        seconds = sum(filter(None, run.seconds.values()))
+        values = {**{metric: read(run) for metric, read in self.readers.items()}, **_answers(run), **_costs(run)}
+        return _Row(run.question.seed, seconds, run.started, run.invocation, digest, values)
 
     def cell(self) -> Cell:
         rows = tuple(self.rows.values())
@@ -82,28 +91,29 @@ class _Rows:
             question=self.question,
             seeds=tuple(row.seed for row in rows),
             seconds=tuple(row.seconds for row in rows),
+            started=tuple(row.started for row in rows),
             batches=tuple(row.batch for row in rows),
             digests=tuple(row.digest for row in rows),
             metrics={metric.name: metric for metric in known},
             columns={metric.name: np.array([row.values.get(metric, NOT_ASKED) for row in rows]) for metric in known},
             known=self.known,
+            machines=frozenset(self.machines),
         )
 
 
 def cells(declared: Declared, runs: Iterable[Record]) -> dict[str, dict[Key, Cell]]:
-    """Return the cells of these runs by stack; those that measure seconds have none here.
+    """Return the cells of these runs by stack.
 
     Where several questions were asked of a stack, or several sets of distributions were installed, the newest counts.
     """
     found: dict[tuple[str, Key], dict[tuple[Any, ...], _Rows]] = {}
     for run in runs:
         question = run.question
-        if question.purpose in JUDGED:
-            key = Key(question.framing["name"], question.framing["edition"], question.purpose, question.engine)
-            asked = found.setdefault((run.stack, key), {})
-            known = _identity(question)
-            rows = asked.get(known) or asked.setdefault(known, _Rows(declared, question))
-            rows.add(run)
+        key = Key(question.framing["name"], question.framing["edition"], question.purpose, question.engine)
+        asked = found.setdefault((run.stack, key), {})
+        known = _identity(question)
+        rows = asked.get(known) or asked.setdefault(known, _Rows(declared, question))
+        rows.add(run)
     by_stack: dict[str, dict[Key, Cell]] = {}
     for (stack, key), asked in found.items():
         by_stack.setdefault(stack, {})[key] = max(asked.values(), key=lambda rows: rows.newest).cell()
@@ -198,3 +208,20 @@ def _answers(run: Record) -> dict[Metric, float]:
 def _answer(pattern: str) -> tuple[Metric, str]:
     """Return the metric of a pattern, and the letter that follows."""
     return metrics.answer(pattern), framings.ALPHABET[framings.ALPHABET.index(pattern[-1]) + 1]
+
+
+def _costs(run: Record) -> dict[Metric, float]:
+    """Return what each timed part costs, in calibration loops: the median of its rounds, which share a process."""
+    found = {metrics.cost(name): _loops(timing) for name, timing in run.timings.items()}
+    return {metric: loops for metric, loops in found.items() if loops}
+
+
+def _loops(timing: Mapping[str, Sequence[float | None]]) -> float | None:
+    pairs = zip(timing.get("rounds", ()), timing.get("calibration", ()), strict=False)
+    found = [taken / loop for taken, loop in pairs if taken and loop]
+    return median(found) if found else None
+
+
+def _machine(run: Record) -> str:
+    """Return what the record says of its machine; how many threads were allowed is no other machine."""
+    return ", ".join(str(run.machine.get(name, "")) for name in ("cpu", "cores", "system"))

@@ -161,6 +161,7 @@ def _part(cell: Cell, places: np.ndarray, batches: Sequence[str]) -> Cell:
     return cell._replace(
         seeds=tuple(cell.seeds[place] for place in places),
         seconds=tuple(cell.seconds[place] for place in places),
+        started=tuple(cell.started[place] for place in places),
         batches=tuple(batches[: len(places)]),
         digests=tuple(cell.digests[place] for place in places),
         columns={name: values[places] for name, values in cell.columns.items()},
