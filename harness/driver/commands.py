@@ -22,7 +22,7 @@ from harness.driver import (
     summary,
     viewing,
 )
-from harness.driver.compare import baseline_commands, simulate_commands
+from harness.driver.compare import baseline_commands, history_commands, simulate_commands
 from harness.driver.compare import commands as compare_commands
 from harness.driver.errors import ChoiceError, StoreError
 from harness.driver.publishing import Invocation
@@ -179,6 +179,7 @@ main.add_command(clean_commands.clean)
 main.add_command(compare_commands.compare)
 main.add_command(simulate_commands.simulate)
 main.add_command(baseline_commands.baseline)
+main.add_command(history_commands.history)
 
 
 def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:

@@ -53,16 +53,19 @@ def spell(metric: Metric, side: Side) -> str:
         return "nothing"
     if metric.is_share:
         return f"{round(value * side.runs)} of {_runs(side.runs)}"
-    return f"{_unit(metric, value)} ({_runs(side.runs)})"
+    return f"{unit(metric, value)} ({_runs(side.runs)})"
 
 
 def _runs(count: int) -> str:
     return "1 run" if count == 1 else f"{count} runs"
 
 
-def _unit(metric: Metric, value: float) -> str:
+def unit(metric: Metric, value: float) -> str:
+    """Return a value in the unit of its metric."""
     if metric == ACCURACY:
         return f"{100 * value:.1f} %"
+    if metric.family == "cost":
+        return multiple(value)
     return "never" if math.isinf(value) else f"{value:.3g}"
 
 

@@ -1,0 +1,88 @@
+"""In which night did a series change? A vote of existing detectors, and how often it would say so by chance. Pure.
+
+One detector alone is either blind or cries wolf: on a year of a browser's alerts, votes of several did best ("Perfherder",
+arXiv 2606.18377). Three of `ruptures` vote here (Truong, Oudre, Vayatis, Signal Processing 167, 2020), which look at the mean,
+at the whole distribution and at the ranks. What the vote finds is believed where shuffled nights seldom show as much.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import ruptures
+
+FEWEST = 8  # Nights; of fewer no shuffling is rare enough.
+SHORTEST = 2  # Nights before and after: one night that differs is an outlier.
+NEAR = 1  # Nights by which detectors that mean the same change may differ.
+VOTES = 2
+SHUFFLES = 999
+BLOCK = 50  # Shuffles after which a series that is plainly ordinary is given up.
+
+
+class Change(NamedTuple):
+    """A change of a series: the first night that is other, by its place, and the chance that shuffled nights show as much."""
+
+    place: int
+    p: float
+
+
+def find(values: Sequence[float]) -> list[Change]:
+    """Return the changes of a series of nights; none of one that is too short, or never moves."""
+    series = np.asarray(values, float)
+    if len(series) < FEWEST or np.ptp(series) == 0:
+        return []
+    places = voted(series)
+    if not places:
+        return []
+    p = _chance(series, _strength(series, places))
+    return [Change(place, p) for place in places]
+
+
+def voted(series: np.ndarray) -> list[int]:
+    """Return the places that two of three detectors find, each told once."""
+    z = _scaled(series)
+    found = [_mean(z), _distribution(z), _ranks(z)]
+    places = sorted(set().union(*found))
+    agreed = [place for place in places if sum(any(abs(place - one) <= NEAR for one in several) for several in found) >= VOTES]
+    return [place for place in agreed if not any(0 < place - other <= NEAR for other in agreed)]
+
+
+def _scaled(series: np.ndarray) -> np.ndarray:
+    """Return the series in units of its noise, by the differences from night to night, which a few changes do not move."""
+    steps = np.diff(series)
+    noise = np.median(abs(steps - np.median(steps))) / 0.6745 / np.sqrt(2)  # Of a normal distribution, in deviations.
+    return (series - np.median(series)) / (noise or series.std())
+
+
+def _mean(z: np.ndarray) -> set[int]:
+    found = ruptures.Pelt(model="l2", min_size=SHORTEST, jump=1).fit(z).predict(pen=3 * np.log(len(z)))
+    return set(found) - {len(z)}
+
+
+def _distribution(z: np.ndarray) -> set[int]:
+    found = ruptures.KernelCPD(kernel="rbf", min_size=SHORTEST).fit(z[:, None]).predict(pen=np.log(len(z)))
+    return set(found) - {len(z)}
+
+
+def _ranks(z: np.ndarray) -> set[int]:
+    found = ruptures.Binseg(model="rank", min_size=SHORTEST, jump=1).fit(z[:, None]).predict(pen=3 * np.log(len(z)))
+    return set(found) - {len(z)}
+
+
+def _strength(series: np.ndarray, places: Sequence[int]) -> float:
+    """Return which part of the series' scatter the changes explain, 0 to 1."""
+    pieces = np.split(series, places)
+    within = sum(float(((piece - piece.mean()) ** 2).sum()) for piece in pieces)
+    return 1 - within / float(((series - series.mean()) ** 2).sum())
+
+
+def _chance(series: np.ndarray, strength: float) -> float:
+    """Return the share of shuffled nights in which a vote finds changes as strong, the seen order counted as one."""
+    random, as_strong = np.random.default_rng(0), 1
+    for done in range(1, SHUFFLES + 1):
+        shuffled = random.permutation(series)
+        places = voted(shuffled)
+        as_strong += bool(places) and _strength(shuffled, places) >= strength
+        if done % BLOCK == 0 and as_strong > done / 5:
+            return as_strong / (done + 1)
+    return as_strong / (SHUFFLES + 1)
