@@ -62,8 +62,8 @@ class Parent(NamedTuple):
         return _digest(json.dumps(shown, sort_keys=True))
 
 
-def parent_of(declared: Declared, records: Sequence[Record], started_at: str, is_interrupted: bool) -> Parent:
-    """Return how MLflow shows the records of one invocation."""
+def parent_of(declared: Declared, records: Sequence[Record], started_at: str, is_interrupted: bool, base: str = "") -> Parent:
+    """Return how MLflow shows the records of one invocation; base: the name of the one before it, which it is compared with."""
     whole = summary.summarise(declared, records, started_at)
     started = milliseconds(whole.started)
     return Parent(
@@ -74,9 +74,17 @@ def parent_of(declared: Declared, records: Sequence[Record], started_at: str, is
         status="KILLED" if is_interrupted else "FAILED" if whole.is_failing else "FINISHED",
         params=environment_params(records[0]),
         metrics={**_aggregates(whole.rows), **_timings(records)},
-        tags={"verdict": whole.verdict, "stack": whole.stack, "invocation": whole.invocation},
+        tags={**_tags(whole), **({"base": base} if base else {})},
         children=children_of(declared, records),
     )
+
+
+def _tags(whole: summary.Summary) -> dict[str, str]:
+    worst: dict[str, list[str]] = {}
+    for row in [row for row in whole.rows if row.of]:
+        worst.setdefault(row.framing, []).append(row.verdict)
+    verdicts = {f"verdict.{framing}": judging.worst(words) for framing, words in worst.items()}
+    return {"verdict": whole.verdict, **verdicts, "stack": whole.stack, "invocation": whole.invocation}
 
 
 def children_of(declared: Declared, records: Iterable[Record]) -> tuple[Child, ...]:
@@ -169,8 +177,16 @@ def _prefix(framing: str, number: int, row: summary.Row) -> str:
 
 
 def _of_row(prefix: str, row: summary.Row) -> dict[str, float]:
-    numbers = {"seeds": len(row.seeds), "behaviours_met": row.met, "behaviours": row.of, "fit_seconds": row.seconds}
-    accuracy = {"accuracy_mean": row.accuracy, "accuracy_min": row.lowest} if row.purpose == "learn" else {}
+    numbers: dict[str, float] = {
+        "seeds": len(row.seeds),
+        "behaviours_met": row.met,
+        "behaviours": row.of,
+        "fit_seconds": row.seconds,
+    }
+    low, high = row.interval or (None, None)
+    found = {"accuracy_mean": row.accuracy, "accuracy_min": row.lowest, "accuracy_low": low, "accuracy_high": high}
+    accuracy = found if row.purpose == "learn" else {}
+    numbers["behaviours_share"] = row.met / row.of if row.of else 1.0
     return {f"{prefix}.{name}": float(value) for name, value in {**accuracy, **numbers}.items() if value is not None}
 
 

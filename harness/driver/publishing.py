@@ -57,13 +57,24 @@ def publish(declared: Declared, found: Sequence[Invocation], home: Path, uri: st
         with forked(WRITERS) as writers:
             tracker = tracking.Tracker(uri, writers)
             tracker.connect()
-            new = 0
+            new, bases = 0, _bases(found)
             for one in found:
-                parent = publication.parent_of(declared, one.records, one.started, one.is_interrupted)
+                parent = publication.parent_of(declared, one.records, one.started, one.is_interrupted, bases[one.name])
                 if not tracker.is_current(parent):
                     pictures = drawn.get(one.name) or artist.apply_async(_pictures, (one.records,))
                     new += tracker.publish(parent, partial(_files, one, home, pictures))
             return new
+
+
+def _bases(found: Sequence[Invocation]) -> dict[str, str]:
+    """Return, by name, the name of the invocation before it that its stack learnt in, "" of the first."""
+    newest: dict[str, str] = {}
+    bases = {}
+    for one in sorted(found, key=lambda one: one.name):
+        bases[one.name] = newest.get(one.stack, "")
+        if any(each.question.purpose == "learn" for each in one.records):
+            newest[one.stack] = one.name
+    return bases
 
 
 def _files(invocation: Invocation, home: Path, pictures: "AsyncResult[dict[str, bytes]]") -> dict[str, bytes]:

@@ -4,19 +4,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from statistics import mean
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from harness import framings, judging
 from harness.expectations import Declared, Expectation
 from harness.judging import Verdict
 from harness.record import JUDGED, LOOKS, Record
 
+RESAMPLES = 2000
 LONGEST = 200  # Characters of what a probe says, in a line about it.
 
 
 class Row(NamedTuple):
     """The runs of one framing and edition by one engine, all learnt in full or all cut short as a check.
 
-    accuracy, lowest: mean and minimum over the seeds, 0 to 1, None where nothing finite was observed; band: the least
-    and most accuracy declared; met, of: expectations met and judged; seconds: all training together, of a stage all it took.
+    accuracy, lowest: mean and minimum over the seeds, 0 to 1, None where nothing finite was observed; interval: of the mean,
+    with 95 % confidence, None of fewer than two seeds; band: the least and most accuracy declared; met, of: expectations met
+    and judged; seconds: all training together, of a stage all it took.
     """
 
     framing: str
@@ -27,6 +31,7 @@ class Row(NamedTuple):
     seeds: tuple[int, ...]
     accuracy: float | None
     lowest: float | None
+    interval: tuple[float, float] | None
     band: tuple[float | None, float | None]
     met: int
     of: int
@@ -102,12 +107,22 @@ def _row(declared: Declared, group: Sequence[Record], verdicts: Sequence[Verdict
         seeds=tuple(sorted(record.question.seed for record in group)),
         accuracy=mean(accuracies) if accuracies else None,
         lowest=min(accuracies, default=None),
+        interval=_interval(accuracies),
         band=_band(declared.of(question.framing["name"], question.framing["edition"], question.engine, question.purpose)),
         met=sum(verdict.name == "met" for verdict in verdicts),
         of=len(verdicts),
         seconds=sum(record.seconds.get("train") or record.seconds.get("probe") or 0.0 for record in group),
         verdict=judging.worst([verdict.name for verdict in verdicts]),
     )
+
+
+def _interval(values: Sequence[float]) -> tuple[float, float] | None:
+    """Return where the mean lies, by the percentiles of means that are drawn anew from the same values (Efron 1979)."""
+    if len(values) < 2:  # noqa: PLR2004 - a lone value does not say how far others lie
+        return None
+    draws = np.random.default_rng(0).choice(np.asarray(values, float), (RESAMPLES, len(values))).mean(axis=1)
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return float(low), float(high)
 
 
 def _band(expectations: Iterable[Expectation]) -> tuple[float | None, float | None]:

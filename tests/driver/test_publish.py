@@ -79,10 +79,22 @@ def test_the_parent_holds_the_worst_verdict_and_the_numbers_of_each_framing(stor
     parent = runs(uri)["tf2 2025-01-02 03:04"]
     assert parent.data.tags["verdict"] == "met"
     assert parent.data.params["environment"] == "tf2"
-    shown = {name: parent.data.metrics[f"naive.{name}"] for name in ("accuracy_mean", "accuracy_min", "seeds")}
-    assert shown == {"accuracy_mean": pytest.approx(0.84), "accuracy_min": 0.84, "seeds": 3}
+    names = ("accuracy_mean", "accuracy_min", "accuracy_low", "accuracy_high", "seeds", "behaviours_share")
+    assert {name: parent.data.metrics[f"naive.{name}"] for name in names} == {
+        "accuracy_mean": pytest.approx(0.84), "accuracy_min": 0.84, "accuracy_low": pytest.approx(0.84),
+        "accuracy_high": pytest.approx(0.84), "seeds": 3, "behaviours_share": 1.0,
+    }  # fmt: skip
+    assert parent.data.tags["verdict.naive"] == "met"
     assert (parent.data.metrics["naive.behaviours_met"], parent.data.metrics["naive.behaviours"]) == (2, 2)
     assert parent.data.metrics["naive.epoch_seconds_median"] == 0.2
+
+
+def test_a_parent_names_the_invocation_that_it_is_compared_with(store, uri):
+    fill(store, learnt(1), learnt(1, invocation=SECOND, started="2025-01-03T03:04:05Z"))
+    publish()
+    shown = runs(uri)
+    assert "base" not in shown["tf2 2025-01-02 03:04"].data.tags
+    assert shown["tf2 2025-01-03 03:04"].data.tags["base"] == FIRST
 
 
 def test_the_parent_keeps_the_records_the_environment_the_transcript_and_the_pictures(store, uri):
