@@ -1,6 +1,7 @@
 """The flow on one screen, run through on a fake framework."""
 
 import math
+import warnings
 
 import pytest
 
@@ -50,6 +51,20 @@ def test_a_record_says_on_what_it_was_made_and_how_long_it_took():
 def test_a_state_that_is_not_a_number_is_written_as_null_with_a_flag():
     line = record.to_line(observed(pipeline.Run(STATEFUL, "compiled", 1), "nan"))
     assert record.from_line(line, "line 1").not_finite == ["observations.state.after_reset", "observations.state.kept"]
+
+
+@pytest.mark.parametrize("purpose", ["stage", "contract"])
+def test_what_a_framework_warns_of_in_a_look_is_kept_nowhere(monkeypatch, purpose):
+    def warning(*_):
+        warnings.warn("deprecated", DeprecationWarning, stacklevel=1)
+        return {}
+
+    monkeypatch.setattr(pipeline.stages, "observe", warning)
+    monkeypatch.setattr(pipeline.contract, "observe", warning)
+    with warnings.catch_warnings(record=True) as kept:
+        warnings.simplefilter("always")
+        observed(pipeline.look("2018-08", 1, "fit", purpose))
+    assert kept == []
 
 
 def test_a_run_that_is_not_to_be_repeated_is_not():
