@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import ruptures
 
+from harness.driver.compare.ranks import Numbers
+
 FEWEST = 8  # Nights; of fewer no shuffling is rare enough.
 SHORTEST = 2  # Nights before and after: one night that differs is an outlier.
 NEAR = 1  # Nights by which detectors that mean the same change may differ.
@@ -26,7 +28,7 @@ class Change(NamedTuple):
     p: float
 
 
-def find(values: Sequence[float]) -> list[Change]:
+def find(values: Numbers) -> list[Change]:
     """Return the changes of a series of nights; none of one that is too short, or never moves."""
     series = np.asarray(values, float)
     if len(series) < FEWEST or np.ptp(series) == 0:

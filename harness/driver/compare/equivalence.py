@@ -6,7 +6,6 @@ up and down, and its rank sum must still tell it from the first; for shares the 
 """
 
 import warnings
-from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from harness.driver.compare import ranks
 from harness.driver.compare.metrics import Metric
+from harness.driver.compare.ranks import Numbers
 
 # In standard deviations. Two must be found; of one, twenty seeds a side could seldom show that it is not there.
 MARGIN = 1.5
@@ -33,7 +33,7 @@ class Effect(NamedTuple):
         return abs(self.size) >= self.margin / 2
 
 
-def scaled(metric: Metric, values: Sequence[float]) -> np.ndarray:
+def scaled(metric: Metric, values: Numbers) -> np.ndarray:
     """Return the values on the metric's scale; a logarithm of nothing is minus infinity."""
     with np.errstate(divide="ignore"):
         return np.log(values) if metric.is_log else np.asarray(values, float)

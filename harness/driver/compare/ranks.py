@@ -15,6 +15,8 @@ import numpy as np
 from scipy import special, stats
 
 WORK = 2e8  # Additions, which take some 0.2 s.
+Numbers = Sequence[float] | np.ndarray
+
 HAIR = 1e-6  # Two sums that lie equally far from the mean do so but for rounding.
 CLEAR = 0.1  # Above this a two-sided p decides nothing, and the approximation will do.
 
@@ -34,7 +36,7 @@ class Chance(NamedTuple):
 SURE = Chance(1.0, 1.0, 1.0, 1.0)  # Of numbers that are all alike, every grouping is the same.
 
 
-def chance(first: Sequence[float] | np.ndarray, second: Sequence[float] | np.ndarray) -> Chance:
+def chance(first: Numbers, second: Numbers) -> Chance:
     """Return the chance of so large a rank sum; both groups need a number at least, which may be infinite."""
     return chances(np.array([first], float), np.array([second], float))[0]
 
