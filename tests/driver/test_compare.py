@@ -223,11 +223,24 @@ def test_tox_is_told_which_framing_engine_and_seeds(store, asked):
     assert "about 2 minutes, beside starting each stack" in settling.announcement([more._replace(seconds=90.0)])
 
 
+def test_what_a_stack_says_goes_to_its_log_and_one_line_to_the_screen(store, monkeypatch, tmp_path):
+    told = []
+    monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, "-c", "print('much'); import sys; sys.exit(1)"])
+    settling.train([settling.More("tf2", "trains naive", ("-k", "naive"), 1.0)], store.home, tmp_path, {}, told.append)
+    assert (store.home / "compare" / "tf2.log").read_text() == "much\n"
+    assert [one.startswith("tf2 trains naive: ") for one in told] == [True]
+
+
 def test_a_stack_that_cannot_train_is_one_sentence(store, monkeypatch, tmp_path):
     monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, "-c", "import sys; sys.exit(4)"])
     more = settling.More("tf2", "trains naive", ("-k", "naive"), 1.0)
-    with pytest.raises(SettlingError, match="it ended with exit code 4"):
-        settling.train([more], store.home, tmp_path, {}, is_quiet=True)
+    with pytest.raises(SettlingError, match=r"it ended with exit code 4; .*tf2\.log says why"):
+        settling.train([more], store.home, tmp_path, {}, print)
+
+
+def test_a_stack_that_records_nothing_is_not_asked_for_ever(store, asked):
+    with pytest.raises(SettlingError, match="it recorded nothing"):
+        comparing.settle(asked, store, declarations.load(FOLDER), lambda several: None)
 
 
 def test_a_pull_request_and_a_build_server_are_told_the_same(store, tmp_path):

@@ -69,18 +69,18 @@ def compare(
 
     Exit code 0: nothing got worse; 1: something did; 2: the call was wrong; 3: undecided, more seeds are needed.
     """
-    found = _found(Asked(base, new, names, edition, false_alarms), is_settled, is_json)
+    found = _found(Asked(base, new, names, edition, false_alarms), is_settled)
     _tell(found, is_all, is_json, markdown, junit)
     ctx.exit(found.exit_code)
 
 
-def _found(asked: Asked, is_settled: bool, is_json: bool) -> "Comparison":
+def _found(asked: Asked, is_settled: bool) -> "Comparison":
     # Here, because SciPy and statsmodels take two seconds that no other command should wait for.
     from harness.driver.compare import comparing  # noqa: PLC0415 - see above
 
     store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
     if is_settled:
-        return comparing.settle(asked, store, declared, partial(_train, store.home, is_json))[0]
+        return comparing.settle(asked, store, declared, partial(_train, store.home))[0]
     return comparing.compare(asked, store, declared)[0]
 
 
@@ -103,8 +103,8 @@ def _write(path: Path, content: str) -> None:
         raise ReportError(f"{path} cannot be written: {error.strerror}; name another file") from None
 
 
-def _train(home: Path, is_json: bool, several: "Sequence[More]") -> None:
+def _train(home: Path, several: "Sequence[More]") -> None:
     from harness.driver.compare import settling  # noqa: PLC0415 - as above
 
     click.echo(settling.announcement(several), err=True)
-    settling.train(several, home, location.ROOT, os.environ, is_json)
+    settling.train(several, home, location.ROOT, os.environ, partial(click.echo, err=True))

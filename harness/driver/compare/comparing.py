@@ -8,7 +8,7 @@ from harness.driver.compare.asked import Asked
 from harness.driver.compare.comparison import Comparison, decided
 from harness.driver.compare.pairs import Pair
 from harness.driver.compare.settling import More
-from harness.driver.errors import ChoiceError
+from harness.driver.errors import ChoiceError, SettlingError
 from harness.expectations import Declared
 from harness.store import Store
 
@@ -35,12 +35,16 @@ def settle(
     stacks = store.stacks()
     if asked.new not in stacks:
         raise ChoiceError(f"NEW is {asked.new!r}; only a stack can train more seeds (known: {', '.join(stacks) or 'none'})")
+    last: list[More] = []
     while True:
         found, paired = compare(asked, store, declared)
         more = settling.plan(found, paired, asked.base if asked.base in stacks else None, asked.new)
         if not more:
             return found, paired
+        if more == last:
+            raise SettlingError(f"{more[0].sentence}: it recorded nothing; {store.home / 'compare'} has what it said")
         train(more)
+        last = more
 
 
 def _is_asked(pair: Pair, asked: Asked) -> bool:

@@ -2,9 +2,9 @@
 
 import math
 import subprocess
-import sys
+import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,15 +73,22 @@ def _timing(timed: Sequence[Pair], base: str, new: str) -> list[More]:
     return [More(stack, "times fit and predict of every framing", told, SECONDS_TO_TIME) for stack in turns]
 
 
-def train(several: Sequence[More], home: Path, root: Path, environ: Mapping[str, str], is_quiet: bool) -> None:
-    """Have tox train all of it, one after the other; SettlingError where one fails. What was trained is kept in any case."""
+def train(several: Sequence[More], home: Path, root: Path, environ: Mapping[str, str], tell: Callable[[str], None]) -> None:
+    """Have tox run all of it, one after the other, each into a log; SettlingError where one cannot run.
+
+    What was recorded is kept in any case. tell: is told what ended, and after how many seconds.
+    """
     for one in several:
+        began, log = time.monotonic(), home / "compare" / f"{one.stack}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
         quiet = ["--colored", "no", "-x", f"testenv:{one.stack}.commands_post="]
-        words = [*running.tox(environ), "run", "-qq", "-e", one.stack, *quiet, "--", *one.words]
-        there = running.environment(environ, home, root)
-        code = subprocess.run(words, cwd=root, env=there, stdout=sys.stderr if is_quiet else None, check=False).returncode
+        words = [*running.tox(environ), "run", "-e", one.stack, *quiet, "--", *one.words]
+        with log.open("w") as file:
+            there = running.environment(environ, home, root)
+            code = subprocess.run(words, cwd=root, env=there, stdout=file, stderr=subprocess.STDOUT, check=False).returncode
         if code > 1:  # 1: something was missed, which is what is asked about here.
-            raise SettlingError(f"{one.sentence}: it ended with exit code {code}; `tox -e {one.stack}` says why")
+            raise SettlingError(f"{one.sentence}: it ended with exit code {code}; {log} says why")
+        tell(f"{one.sentence}: {time.monotonic() - began:.0f} s")
 
 
 def announcement(several: Sequence[More]) -> str:
