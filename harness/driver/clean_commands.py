@@ -10,7 +10,7 @@ from rich.console import Console
 from harness import machine
 from harness.driver import clean_runs, location, printing, selfchecks, stacks
 from harness.driver.clean_runs import CleanRun
-from harness.driver.selfcheck_commands import INTERRUPTED
+from harness.driver.endings import INTERRUPTED
 from harness.driver.selfchecks import SelfcheckError
 from harness.store import default_home
 

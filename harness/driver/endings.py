@@ -9,6 +9,7 @@ from harness.driver.summary import Summary
 
 JUDGED = (0, 1)  # The suite's exit codes that hold a verdict; 2 is a wrong call.
 SIGNALS = {int(one) for one in signal.Signals}
+INTERRUPTED = 130  # As a shell tells of a process that Ctrl-C ended.
 BY_SIGNAL = 128  # What a shell adds to a signal's number; tox prints it negative, and gives 256 less it as its own code.
 TOX_EXIT = re.compile(r"\S+: exit -(\d+) \(")
 COMMANDS_BEGIN = re.compile(r"\S+: commands\[0\]>")  # tox prints it once the environment is installed.

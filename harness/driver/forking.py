@@ -1,6 +1,7 @@
 """Processes for what takes the time of a processor. Forked, because to import anew what they need takes seconds."""
 
 import multiprocessing
+import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +10,13 @@ from multiprocessing.pool import Pool
 
 @contextmanager
 def forked(processes: int) -> Iterator[Pool]:
-    """Hold a pool that knows all that this process has imported by now; open no connection before, none may cross."""
+    """Hold a pool that knows all that this process has imported by now; open no connection before, none may cross.
+
+    Ctrl-C is this process's to answer; the pool goes when it leaves.
+    """
     with warnings.catch_warnings():
         # Python 3.12 warns of NumPy's idle threads; they hold no lock here.
         warnings.simplefilter("ignore", DeprecationWarning)
-        pool = multiprocessing.get_context("fork").Pool(processes)
+        pool = multiprocessing.get_context("fork").Pool(processes, signal.signal, (signal.SIGINT, signal.SIG_IGN))
     with pool:
         yield pool

@@ -7,6 +7,7 @@ from packaging.version import InvalidVersion, Version
 
 from harness import releases
 from harness.driver.sources import Source
+from harness.record import Question
 
 # What may move a result. All else that is installed serves these.
 NAMED = ("tensorflow", "keras", "tf-keras", "theano", "jax", "torch", "numpy")
@@ -30,9 +31,13 @@ def installed(source: Source) -> dict[str, str]:
     """Return the versions of the named distributions and of Python (two numbers) that the stack's newest record proves."""
     if not source.records:
         return {}
-    question = source.records[-1].question
-    versions = releases.installed(question.distributions)
-    found = {name: versions[name] for name in NAMED if name in versions}
+    return versions(source.records[-1].question)
+
+
+def versions(question: Question) -> dict[str, str]:
+    """Return the versions of the named distributions and of Python (two numbers) that a question was asked of."""
+    known = releases.installed(question.distributions)
+    found = {name: known[name] for name in NAMED if name in known}
     return {**found, "python": ".".join(question.python.split(".")[:2])}
 
 

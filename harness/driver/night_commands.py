@@ -17,6 +17,7 @@ from harness import declarations, framings, machine
 from harness.declarations import FOLDER
 from harness.driver import gathering, location, night_view, nights, publishing, schedule, stacks
 from harness.driver.crew import Crew
+from harness.driver.endings import INTERRUPTED
 from harness.driver.errors import NightError
 from harness.driver.night_run import GIBIBYTE, Limits, NightRun
 from harness.driver.nights import Night
@@ -26,7 +27,6 @@ from harness.errors import UserError
 from harness.parent import end_with_parent
 from harness.store import Store, default_home, new_name, utc_now
 
-INTERRUPTED = 130  # As a shell has it for what Ctrl-C ended.
 DIGEST_LENGTH = 16
 # PyTorch learns in 90 to 130 minutes beside another job on two cores: `within_batch` takes 25 for five seeds, one seed of
 # variable length 49 on a quiet machine.

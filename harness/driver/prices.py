@@ -65,7 +65,7 @@ def rounds(sources: Iterable[Source]) -> dict[Key, Rounds]:
                 pairs = zip(timing.get("rounds", ()), timing.get("calibration", ()), strict=False)
                 key = source.stack, framing["name"], framing["edition"], part
                 found.setdefault(key, []).extend((taken, loop) for taken, loop in pairs if taken and loop)
-                machines.setdefault(key, set()).add(_machine(record))
+                machines.setdefault(key, set()).add(machine(record))
                 tonight[key] = source.is_timed_tonight
     return {key: _rounds(pairs, tonight[key], machines[key]) for key, pairs in found.items() if pairs}
 
@@ -75,7 +75,7 @@ def _rounds(pairs: Sequence[tuple[float, float]], is_tonight: bool, machines: It
     return Rounds(seconds, calibrated, is_tonight, frozenset(machines))
 
 
-def _machine(record: Record) -> Machine:
+def machine(record: Record) -> Machine:
     """Return what the record says of its machine; how many threads were allowed is no other machine."""
     cpu, cores, system = (str(record.machine.get(name, "")) for name in ("cpu", "cores", "system"))
     return cpu, cores, system

@@ -1,6 +1,7 @@
 """Puts a summary before a person. Everything in it was decided in `summary.py`."""
 
 import sys
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -8,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness import framings
+from harness.driver.errors import ReportError
 from harness.driver.summary import Row, Summary
 
 COLOURS = {"met": "green", "missed": "bold red", "mended": "bold red", "known": "yellow", "absent": "yellow"}
@@ -20,6 +22,14 @@ def console(is_error: bool = False) -> Console:
     """Return the console for standard output, or error: coloured only on a terminal, and not where NO_COLOR is set."""
     stream = sys.stderr if is_error else sys.stdout
     return Console(stderr=is_error, highlight=False, width=None if stream.isatty() else PIPE_WIDTH)
+
+
+def write(path: Path, content: str) -> None:
+    """Write what a person asked to have in a file; ReportError where that cannot be."""
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise ReportError(f"{path} cannot be written: {error.strerror}; name another file") from None
 
 
 def show(summary: Summary, screen: Console) -> None:

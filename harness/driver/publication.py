@@ -186,7 +186,8 @@ def _of_row(prefix: str, row: summary.Row) -> dict[str, float]:
     low, high = row.interval or (None, None)
     found = {"accuracy_mean": row.accuracy, "accuracy_min": row.lowest, "accuracy_low": low, "accuracy_high": high}
     accuracy = found if row.purpose == "learn" else {}
-    numbers["behaviours_share"] = row.met / row.of if row.of else 1.0
+    if row.of:
+        numbers["behaviours_share"] = row.met / row.of
     return {f"{prefix}.{name}": float(value) for name, value in {**accuracy, **numbers}.items() if value is not None}
 
 

@@ -8,7 +8,7 @@ import click
 
 from harness import declarations, framings
 from harness.declarations import FOLDER
-from harness.driver import location, nights
+from harness.driver import location, nights, printing
 from harness.driver.compare.commands import FALSE_ALARMS
 from harness.driver.errors import ReportError
 from harness.driver.nights import Night
@@ -54,7 +54,7 @@ def report(
 
     drawn = _draw(night, count, edition, stacks)
     if page:
-        _write(page, report_page.render(drawn))
+        printing.write(page, report_page.render(drawn))
     if is_json:
         click.echo(json.dumps(report_json.plain(drawn), indent=2, allow_nan=False))
     else:
@@ -98,10 +98,3 @@ def _check(stacks: tuple[str, ...], known: list[str]) -> None:
     for stack in stacks:
         if stack not in known:
             raise ReportError(f"no records of stack {stack!r}; known: {', '.join(known)}")
-
-
-def _write(path: Path, content: str) -> None:
-    try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise ReportError(f"{path} cannot be written: {error.strerror}; give --html another file") from None

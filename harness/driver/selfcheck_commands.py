@@ -10,12 +10,12 @@ from rich.text import Text
 
 from harness import faults, machine
 from harness.driver import location, printing, selfchecks, stacks
+from harness.driver.endings import INTERRUPTED
 from harness.driver.selfchecks import Outcome, SelfcheckError
 from harness.store import default_home
 
 NAMES = [fault.name for fault in faults.FAULTS]
 WIDTH = max(map(len, NAMES))
-INTERRUPTED = 130  # As a shell tells of a process that Ctrl-C ended.
 COLOURS = {"caught": "green", "survived": "red", "equivalent": "yellow", "no place": "yellow"}
 
 

@@ -117,7 +117,10 @@ def _row(declared: Declared, group: Sequence[Record], verdicts: Sequence[Verdict
 
 
 def _interval(values: Sequence[float]) -> tuple[float, float] | None:
-    """Return where the mean lies, by the percentiles of means that are drawn anew from the same values (Efron 1979)."""
+    """Return where the mean lies, by the percentiles of means that are drawn anew from the same values (Efron 1979).
+
+    As scipy.stats.bootstrap has it, whose import takes longer than all else that `publish` does after a short run.
+    """
     if len(values) < 2:  # noqa: PLR2004 - a lone value does not say how far others lie
         return None
     draws = np.random.default_rng(0).choice(np.asarray(values, float), (RESAMPLES, len(values))).mean(axis=1)

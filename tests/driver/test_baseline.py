@@ -4,7 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from records import fill, learnt
+from records import fill, learnt, timed
 
 from harness.driver.commands import main
 from harness.driver.compare import baseline_commands, baselines, comparing
@@ -70,3 +70,27 @@ def test_a_list_that_is_broken_is_one_sentence(store, expectations):
     assert "expectations/baselines/baselines.toml, baseline 1: keys are accepted, because" in outcome.output
     path.write_text("= broken")
     assert "cannot be read as TOML" in call("compare", "baseline", "tf2").output
+
+
+def test_runs_that_only_measure_seconds_are_no_baseline(store, expectations):
+    fill(store, timed())
+    outcome = accept()
+    assert (outcome.exit_code, baselines.read_all(expectations)) == (2, [])
+    assert "these runs only measure seconds" in outcome.output
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence_and_changes_nothing(store, expectations):
+    fill(store, learnt(1))
+    (expectations / "baselines").write_text("a file, where a folder should be")
+    outcome = accept()
+    assert outcome.exit_code == 2
+    assert "expectations/baselines cannot be written (File exists)" in outcome.output
+
+
+def test_records_that_went_missing_are_not_taken_for_no_runs(store, expectations):
+    fill(store, learnt(1))
+    accept()
+    (expectations / "baselines" / "tf2-1.jsonl.gz").unlink()
+    outcome = call("compare", "baseline", "tf2")
+    assert outcome.exit_code == 2
+    assert "expectations/baselines/tf2-1.jsonl.gz is not there, but baselines.toml names it" in outcome.output

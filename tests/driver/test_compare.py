@@ -1,38 +1,20 @@
 """Comparisons of real runs: the seeds that the expectations were counted on, dealt to two sides, some of them changed."""
 
-import gzip
 import json
-import sys
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 from factories import a_record
 from mlflow import MlflowClient
+from references import RECORDS, runs
 
-from harness import declarations, record, seeds
-from harness.declarations import FOLDER
-from harness.driver import running
+from harness import record
 from harness.driver.commands import main
-from harness.driver.compare import comparing, lines, pairs, series, settling
-from harness.driver.compare.asked import Asked
-from harness.driver.errors import ChoiceError, SettlingError
+from harness.driver.compare import lines, pairs, series
 from harness.store import Store
 
-RECORDS = FOLDER / "records"
 FIRST_ALONE = {"repeats is True"}  # Asked of the first seed of an invocation.
-
-
-def runs(name, numbers, stack, invocation="20250102T030405-aaaaaa", **changes):
-    """Return so many reference runs of a framing as those of a stack; `changes` replaces observations."""
-    found = []
-    with gzip.open(RECORDS / f"{name}.jsonl.gz", "rt") as file:
-        for number, line in enumerate(file, start=1):
-            one = record.from_line(line, f"line {number}")
-            if one.question.seed in numbers:
-                observed = {**one.observations, **{key: change(one) for key, change in changes.items()}}
-                found.append(one._replace(stack=stack, invocation=invocation, observations=observed))
-    return found
 
 
 @pytest.fixture
@@ -171,78 +153,6 @@ def test_a_run_of_mlflow_names_the_invocation_that_it_belongs_to(store, uri, mon
     assert CliRunner().invoke(main, ["compare", "base", "0" * 32]).exit_code == 2
 
 
-def from_reference(store, name, invocations):
-    """Return what trains as `settling.train` does, with runs from the reference records; each call is an invocation."""
-
-    def train(several):
-        invocations.append([one.sentence for one in several])
-        batch = f"20250401T{len(invocations):06d}-cccccc"
-        for one in several:
-            for run in runs(name, [1000 + seed for seed in seeds.parse(one.words[-1])], one.stack, batch):
-                store.append(run._replace(question=run.question._replace(seed=run.question.seed - 1000)))
-
-    return train
-
-
-@pytest.fixture
-def asked(store):
-    """Two stacks of five seeds each, which are too few, and the question what differs."""
-    for name, numbers in (("base", range(1001, 1006)), ("new", range(1006, 1011))):
-        for run in runs("naive", numbers, name):
-            store.append(run._replace(question=run.question._replace(seed=run.question.seed - 1000)))
-    return Asked("base", "new", (), None, 0.01)
-
-
-def test_where_nothing_is_decided_both_stacks_train_until_all_is(store, asked):
-    calls = []
-    declared = declarations.load(FOLDER)
-    assert comparing.compare(asked, store, declared)[0].exit_code == 3
-    found, paired = comparing.settle(asked, store, declared, from_reference(store, "naive", calls))
-    assert (found.exit_code, {one.word for one in found.differences} - {"gone"}) == (0, {"same"})
-    assert calls[0] == ["new trains naive (compiled) with seeds 11-13", "base trains naive (compiled) with seeds 11-13"]
-    assert paired[0].looks == len(calls) + 1
-
-
-def test_what_cannot_train_is_told_before_anything_is_trained(store, asked):
-    with pytest.raises(ChoiceError, match="only a stack can train more seeds"):
-        comparing.settle(asked._replace(new="2025-01-02"), store, declarations.load(FOLDER), None)
-
-
-def test_a_base_that_cannot_train_stays_as_it_is(store, asked):
-    found, paired = comparing.compare(asked, store, declarations.load(FOLDER))
-    assert [one.stack for one in settling.plan(found, paired, None, "new")] == ["new"]
-
-
-def test_tox_is_told_which_framing_engine_and_seeds(store, asked):
-    found, paired = comparing.compare(asked, store, declarations.load(FOLDER))
-    (more, _) = settling.plan(found, paired, "base", "new")
-    assert more.words == (
-        "tests/suite/test_framings.py", "-k", "naive and compiled and not check", "--edition", "2018-08", "--seeds", "11-13",
-    )  # fmt: skip
-    assert settling.announcement([more, more]).startswith("new trains naive (compiled) with seeds 11-13, 2 times in turns\n")
-    assert "about 2 minutes, beside starting each stack" in settling.announcement([more._replace(seconds=90.0)])
-
-
-def test_what_a_stack_says_goes_to_its_log_and_one_line_to_the_screen(store, monkeypatch, tmp_path):
-    told = []
-    monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, "-c", "print('much'); import sys; sys.exit(1)"])
-    settling.train([settling.More("tf2", "trains naive", ("-k", "naive"), 1.0)], store.home, tmp_path, {}, told.append)
-    assert (store.home / "compare" / "tf2.log").read_text() == "much\n"
-    assert [one.startswith("tf2 trains naive: ") for one in told] == [True]
-
-
-def test_a_stack_that_cannot_train_is_one_sentence(store, monkeypatch, tmp_path):
-    monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, "-c", "import sys; sys.exit(4)"])
-    more = settling.More("tf2", "trains naive", ("-k", "naive"), 1.0)
-    with pytest.raises(SettlingError, match=r"it ended with exit code 4; .*tf2\.log says why"):
-        settling.train([more], store.home, tmp_path, {}, print)
-
-
-def test_a_stack_that_records_nothing_is_not_asked_for_ever(store, asked):
-    with pytest.raises(SettlingError, match="it recorded nothing"):
-        comparing.settle(asked, store, declarations.load(FOLDER), lambda several: None)
-
-
 def test_a_pull_request_and_a_build_server_are_told_the_same(store, tmp_path):
     for one in (*runs("naive", range(1001, 1021), "base"), *runs("naive", range(1021, 1041), "new", loss=lambda one: 9.0)):
         store.append(one)
@@ -278,3 +188,37 @@ def test_a_night_that_repeats_its_runs_adds_nothing(declared):
     (cell,) = cells.values()
     (pair,) = pairs.pairs("tf2", cells, cells)
     assert (cell.seeds, pair.looks) == ((1001, 1002), 1)
+
+
+@pytest.mark.parametrize(
+    ("broken", "sentence"),
+    [
+        ({"answers": [["A"]]}, "not what a run records"),
+        ({"answers": 7}, "not what a run records"),
+        ({"loss": "low"}, "not what a run records"),
+    ],
+)
+def test_a_record_that_holds_nonsense_is_one_sentence(store, broken, sentence):
+    for name in ("base", "new"):
+        store.append(a_record(stack=name, observations=broken))
+    outcome = CliRunner().invoke(main, ["compare", "base", "new"])
+    assert outcome.exit_code == 2
+    assert sentence in outcome.output
+    assert "remove the line" in outcome.output
+
+
+def test_a_record_whose_framing_has_no_name_is_one_sentence(tmp_path):
+    path = tmp_path / "tf2.jsonl"
+    path.write_text(record.to_line(a_record()).replace('"name":"', '"game":"') + "\n")
+    with pytest.raises(record.RecordError, match=r"tf2\.jsonl, line 1: question: framing has name None"):
+        list(lines.read(path))
+
+
+def test_in_a_sequence_of_ones_own_the_letter_that_follows_there_is_right(declared):
+    (first, *_) = runs("naive", [1001], "tf2")
+    framing = {**first.question.framing, "sequence": "ADGZ"}
+    observed = {**first.observations, "answers": [["A", "D", 0.9], ["D", "E", 0.9], ["Z", "A", 0.9]]}
+    one = first._replace(question=first.question._replace(framing=framing), observations=observed)
+    (cell,) = series.cells(declared, [one])["tf2"].values()
+    told = {name: list(values) for name, values in cell.columns.items() if name.startswith("answer")}
+    assert told == {"answer to A": [1.0], "answer to D": [0.0]}

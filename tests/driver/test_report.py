@@ -230,7 +230,7 @@ def test_an_earlier_night_can_be_named(store):
         (("--edition", "2016-07"), "no records of edition '2016-07'; known: 2018-08"),
         (
             ("--html", "/nowhere/a.html"),
-            "/nowhere/a.html cannot be written: No such file or directory; give --html another file",
+            "/nowhere/a.html cannot be written: No such file or directory; name another file",
         ),
     ],
 )

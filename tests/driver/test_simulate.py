@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from harness import declarations
 from harness.declarations import FOLDER
 from harness.driver.commands import main
-from harness.driver.compare import differences, metrics, simulation
+from harness.driver.compare import differences, metrics, simulate_commands, simulation
 from harness.driver.compare.simulation import Case
 
 
@@ -62,3 +62,28 @@ def test_the_command_counts_nights_and_words(pools, monkeypatch):
     assert [one["change"] for one in found["cases"]] == ["none", "shown by 50%"]
     text = CliRunner().invoke(main, ["simulate", "--nights", "1", "--deals", "0"]).stdout
     assert "0 of 1 nights without a change raised an alarm; at most " in text
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--nights", "0", "--deals", "0"], "leave nothing to do"),
+        (["--nights", "0", "--base", "9999"], "no framing has so many reference runs"),
+    ],
+)
+def test_a_call_with_nothing_to_deal_is_one_sentence(words, sentence):
+    outcome = CliRunner().invoke(main, ["simulate", *words])
+    assert outcome.exit_code == 2
+    assert sentence in outcome.output
+
+
+def test_ctrl_c_tells_what_is_counted_by_then(pools, monkeypatch):
+    def interrupted(told):
+        yield next(told)
+        raise KeyboardInterrupt
+
+    real = simulate_commands.selfchecks.gather
+    monkeypatch.setattr(simulate_commands.selfchecks, "gather", lambda into, told, show: real(into, interrupted(told), show))
+    outcome = CliRunner().invoke(main, ["simulate", "--nights", "5", "--deals", "1"])
+    assert outcome.exit_code == 130
+    assert "of 1 nights without a change raised an alarm" in outcome.output

@@ -5,7 +5,7 @@ stay. Its records lie beside it.
 """
 
 import gzip
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,26 +60,40 @@ def runs(expectations: Path, stack: str | None = None) -> Iterator[Record]:
     """Yield the runs of the baselines in force, of one stack or of all."""
     for name, one in in_force(expectations).items():
         if stack in (None, name):
-            yield from lines.read(expectations / FOLDER / one.records)
+            path = expectations / FOLDER / one.records
+            if not path.exists():
+                raise BaselineError(f"expectations/{FOLDER}/{one.records} is not there, but {LIST} names it; restore it")
+            yield from lines.read(path)
 
 
 def accept(expectations: Path, found: Iterable[Record], why: str, now: str) -> list[Baseline]:
-    """Make these runs the baseline of their stacks, and return what was written; those that measure seconds are left out."""
+    """Make these runs the baseline of their stacks, and return what was written; those that measure seconds are left out.
+
+    BaselineError where none is left, or they cannot be written; what was accepted before is in force then.
+    """
     by_stack: dict[str, list[Record]] = {}
     for one in found:
         if one.question.purpose in JUDGED:
             by_stack.setdefault(one.stack, []).append(one)
+    if not by_stack:
+        raise BaselineError("these runs only measure seconds, which no baseline holds; name some that learnt")
     earlier = [one.stack for one in read_all(expectations)]
     new = [_baseline_of(several, earlier.count(stack) + 1, why, now) for stack, several in by_stack.items()]
-    folder = expectations / FOLDER
+    try:
+        _write(expectations / FOLDER, new, by_stack)
+    except OSError as error:
+        raise BaselineError(f"expectations/{FOLDER} cannot be written ({error.strerror}); make it writable") from None
+    return new
+
+
+def _write(folder: Path, new: Iterable[Baseline], by_stack: Mapping[str, Iterable[Record]]) -> None:
+    """Write the records first, so that the list names none that is not there."""
     folder.mkdir(parents=True, exist_ok=True)
     for accepted in new:
         text = "".join(record.to_line(each) + "\n" for each in by_stack[accepted.stack])
-        (folder / accepted.records).write_bytes(
-            gzip.compress(text.encode(), mtime=0)
-        )  # No time: the same runs, the same bytes.
+        # No time in it: the same runs, the same bytes.
+        (folder / accepted.records).write_bytes(gzip.compress(text.encode(), mtime=0))
     _add(folder / LIST, new)
-    return new
 
 
 def _baseline_of(several: Sequence[Record], number: int, why: str, now: str) -> Baseline:
@@ -92,4 +106,6 @@ def _add(path: Path, new: Iterable[Baseline]) -> None:
     tables = document.setdefault("baseline", tomlkit.aot())
     for one in new:
         tables.append(tomlkit.item(one._asdict()))
-    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+    whole = path.with_suffix(".new")
+    whole.write_text(tomlkit.dumps(document), encoding="utf-8")
+    whole.replace(path)

@@ -18,7 +18,10 @@ SHORTEST = 2  # Nights before and after: one night that differs is an outlier.
 NEAR = 1  # Nights by which detectors that mean the same change may differ.
 VOTES = 2
 SHUFFLES = 999
-BLOCK = 50  # Shuffles after which a series that is plainly ordinary is given up.
+BLOCK, ORDINARY = 50, 0.2  # After so many shuffles a series is given up of which more than a fifth show as much.
+# Of a change, times log(nights): what the modified BIC takes for a moved mean (Zhang and Siegmund, Biometrics 63, 2007), and a
+# third of it where a kernel bounds what a night can add. They say what is voted on; shuffles say what is believed.
+PENALTY, KERNEL_PENALTY = 3.0, 1.0
 
 
 class Change(NamedTuple):
@@ -57,17 +60,17 @@ def _scaled(series: np.ndarray) -> np.ndarray:
 
 
 def _mean(z: np.ndarray) -> set[int]:
-    found = ruptures.Pelt(model="l2", min_size=SHORTEST, jump=1).fit(z).predict(pen=3 * np.log(len(z)))
+    found = ruptures.Pelt(model="l2", min_size=SHORTEST, jump=1).fit(z).predict(pen=PENALTY * np.log(len(z)))
     return set(found) - {len(z)}
 
 
 def _distribution(z: np.ndarray) -> set[int]:
-    found = ruptures.KernelCPD(kernel="rbf", min_size=SHORTEST).fit(z[:, None]).predict(pen=np.log(len(z)))
+    found = ruptures.KernelCPD(kernel="rbf", min_size=SHORTEST).fit(z[:, None]).predict(pen=KERNEL_PENALTY * np.log(len(z)))
     return set(found) - {len(z)}
 
 
 def _ranks(z: np.ndarray) -> set[int]:
-    found = ruptures.Binseg(model="rank", min_size=SHORTEST, jump=1).fit(z[:, None]).predict(pen=3 * np.log(len(z)))
+    found = ruptures.Binseg(model="rank", min_size=SHORTEST, jump=1).fit(z[:, None]).predict(pen=PENALTY * np.log(len(z)))
     return set(found) - {len(z)}
 
 
@@ -85,6 +88,6 @@ def _chance(series: np.ndarray, strength: float) -> float:
         shuffled = random.permutation(series)
         places = voted(shuffled)
         as_strong += bool(places) and _strength(shuffled, places) >= strength
-        if done % BLOCK == 0 and as_strong > done / 5:
+        if done % BLOCK == 0 and as_strong > ORDINARY * done:
             return as_strong / (done + 1)
     return as_strong / (SHUFFLES + 1)

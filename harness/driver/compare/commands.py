@@ -13,7 +13,7 @@ from harness import declarations, framings
 from harness.declarations import FOLDER
 from harness.driver import location, printing
 from harness.driver.compare.asked import Asked
-from harness.driver.errors import ReportError
+from harness.driver.endings import INTERRUPTED
 from harness.store import Store, default_home
 
 if TYPE_CHECKING:
@@ -67,9 +67,14 @@ def compare(
     harness compare expectations/records/stateful-50.jsonl.gz tf2 --framing stateful
     harness compare tf2.15 tf2.21 --framing time_steps --until-decided
 
-    Exit code 0: nothing got worse; 1: something did; 2: the call was wrong; 3: undecided, more seeds are needed.
+    Exit code 0: nothing got worse; 1: something did; 2: the call was wrong; 3: undecided, more seeds are needed;
+    130: interrupted.
     """
-    found = _found(Asked(base, new, names, edition, false_alarms), is_settled)
+    try:
+        found = _found(Asked(base, new, names, edition, false_alarms), is_settled)
+    except KeyboardInterrupt:
+        click.echo("harness: interrupted; what was recorded by now is kept, and the same call goes on from there", err=True)
+        ctx.exit(INTERRUPTED)
     _tell(found, is_all, is_json, markdown, junit)
     ctx.exit(found.exit_code)
 
@@ -89,18 +94,11 @@ def _tell(found: "Comparison", is_all: bool, is_json: bool, markdown: Path | Non
 
     for path, write in ((markdown, markup.markdown), (junit, markup.junit)):
         if path:
-            _write(path, write(found))
+            printing.write(path, write(found))
     if is_json:
         click.echo(json.dumps(report.plain(found), indent=2, allow_nan=False))
     else:
         view.show(found, printing.console(), is_all)
-
-
-def _write(path: Path, content: str) -> None:
-    try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise ReportError(f"{path} cannot be written: {error.strerror}; name another file") from None
 
 
 def _train(home: Path, several: "Sequence[More]") -> None:

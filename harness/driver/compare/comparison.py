@@ -4,14 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from harness import releases
 from harness.driver import neighbours
 from harness.driver.compare import differences
 from harness.driver.compare.differences import WORDS, Difference
 from harness.driver.compare.pairs import Pair
 from harness.driver.compare.series import Cell, Key
-from harness.driver.neighbours import NAMED
-from harness.record import Question
 
 EXITS = {"worse": 1, "undecided": 3}
 
@@ -68,11 +65,5 @@ def decided(
 
 
 def _releases(base: dict[Key, Cell], new: dict[Key, Cell]) -> tuple[str, ...]:
-    before, after = (_installed(next(iter(side.values())).question) for side in (base, new))
+    before, after = (neighbours.versions(next(iter(side.values())).question) for side in (base, new))
     return tuple(one.sentence for one in neighbours.differences(before, after))
-
-
-def _installed(question: Question) -> dict[str, str]:
-    versions = releases.installed(question.distributions)
-    found = {name: versions[name] for name in NAMED if name in versions}
-    return {**found, "python": ".".join(question.python.split(".")[:2])}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from harness.driver.compare import series
 from harness.driver.compare.series import Cell, Key
 
 EVERY = "every framing"  # Of what is slower in all of them, the mean of a process scatters least.
@@ -26,24 +27,11 @@ def _mean(several: Sequence[Cell]) -> Cell:
     first = several[0]
     batches = [batch for batch in first.batches if all(batch in cell.batches for cell in several)]
     names = [name for name in first.metrics if all(name in cell.metrics for cell in several)]
-    parts = [_part(cell, batches) for cell in several]
+    parts = [series.part(cell, [cell.batches.index(batch) for batch in batches], batches) for cell in several]
     columns = {name: np.exp(np.mean([np.log(part.columns[name]) for part in parts], axis=0)) for name in names}
     question = first.question._replace(framing={"name": EVERY, "edition": first.question.framing["edition"]})
     metrics = {name: first.metrics[name] for name in names}
-    return parts[0]._replace(question=question, metrics=metrics, columns=columns)
-
-
-def _part(cell: Cell, batches: Sequence[str]) -> Cell:
-    """Return the runs of these batches, of which each has one."""
-    places = [cell.batches.index(batch) for batch in batches]
-    return cell._replace(
-        seeds=tuple(cell.seeds[place] for place in places),
-        seconds=tuple(cell.seconds[place] for place in places),
-        started=tuple(cell.started[place] for place in places),
-        batches=tuple(batches),
-        digests=("",) * len(batches),
-        columns={name: values[places] for name, values in cell.columns.items()},
-    )
+    return parts[0]._replace(question=question, metrics=metrics, columns=columns, digests=("",) * len(batches))
 
 
 def apart(base: Cell, new: Cell) -> str:

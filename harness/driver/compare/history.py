@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from statsmodels.stats.multitest import multipletests
 
-from harness import releases
 from harness.driver import neighbours
 from harness.driver import nights as nights_
 from harness.driver.atlas import NEWEST
@@ -14,7 +13,6 @@ from harness.driver.compare import changepoints, costs, equivalence, lines, read
 from harness.driver.compare.metrics import Metric
 from harness.driver.compare.sentences import unit
 from harness.driver.compare.series import Cell, Key
-from harness.driver.neighbours import NAMED
 from harness.expectations import Declared
 from harness.record import Question, Record
 from harness.store import Store
@@ -160,7 +158,7 @@ def _values(cell: Cell, name: str) -> np.ndarray:
 
 def _installed_anew(before: Cell, after: Cell) -> tuple[str, ...]:
     """Return what differs in what was installed, the frameworks and NumPy alone where they do."""
-    moved = neighbours.differences(_named(before.question), _named(after.question))
+    moved = neighbours.differences(*(_named(cell.question) for cell in (before, after)))
     one, other = before.question.distributions, after.question.distributions
     names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
     others = (f"{name} {one.get(name, 'none')} -> {other.get(name, 'none')}" for name in names)
@@ -168,9 +166,8 @@ def _installed_anew(before: Cell, after: Cell) -> tuple[str, ...]:
 
 
 def _named(question: Question) -> dict[str, str]:
-    versions = releases.installed(question.distributions)
-    found = {name: versions[name] for name in NAMED if name in versions}
-    return {**found, "python": question.python}
+    # From night to night of one stack Python's third number is all that moves.
+    return {**neighbours.versions(question), "python": question.python}
 
 
 def lines_of(found: Sequence[Event]) -> list[str]:

@@ -90,11 +90,12 @@ def _record(line: bytes, where: str) -> Record:
     except msgspec.DecodeError as error:
         record.from_line(line.decode("utf-8", "replace"), where)  # Says what is wrong with it.
         raise RecordError(f"{where}: not a record that can be compared ({error}); remove the line") from None
-    if found.schema != record.SCHEMA:
+    question = _question(found.question)
+    if found.schema != record.SCHEMA or not all(isinstance(question.framing.get(name), str) for name in ("name", "edition")):
         record.from_line(line.decode("utf-8"), where)
     fields = msgspec.structs.asdict(found)
     curves = msgspec.structs.asdict(found.curves)
-    return Record(**{**fields, "question": _question(found.question), "curves": curves})
+    return Record(**{**fields, "question": question, "curves": curves})
 
 
 def _question(found: _Question) -> Question:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as Xml
 from harness.driver.compare.comparison import Comparison
 from harness.driver.compare.differences import Difference
 from harness.driver.compare.metrics import FAMILIES
-from harness.driver.compare.sentences import sentence
+from harness.driver.compare.sentences import counted, sentence
 from harness.driver.compare.view import moved, rows, runs_of, told
 
 TOLD = ("worse", "undecided", "gone", "not comparable", "better")
@@ -15,7 +15,7 @@ FAILING = ("worse",)
 
 def markdown(found: Comparison) -> str:
     """Return the comparison as GitHub shows it: what counts first, the table, and each word's lines folded away."""
-    head = [f"**{found.base} → {found.new}: {_counted(found.counts())}**", ""]
+    head = [f"**{found.base} → {found.new}: {counted(found.counts())}**", ""]
     releases = [f"- {line}" for line in moved(found)]
     columns = ("stack", "framing", "runs", *FAMILIES)
     table = ["", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
@@ -27,11 +27,7 @@ def markdown(found: Comparison) -> str:
 
 def _row(found: Comparison, stack: str, framing: str, group: list[Difference]) -> list[str]:
     families = ([one for one in group if one.metric.family == family] for family in FAMILIES)
-    return [stack, framing, runs_of(group), *(_counted(found.counts(several)) if several else "" for several in families)]
-
-
-def _counted(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {word}" for word, count in counts.items()) or "nothing in common"
+    return [stack, framing, runs_of(group), *(counted(found.counts(several)) if several else "" for several in families)]
 
 
 def _folded(word: str, found: Comparison) -> list[str]:

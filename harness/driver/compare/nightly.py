@@ -25,11 +25,11 @@ def since(
         return None
     *earlier, tonight = [one for one in nights if one.edition == nights[-1].edition]
     accepted = baselines.in_force(expectations)
+    newest = {job.stack: job.invocation for job in _learnt(earlier)}
     sides: list[tuple[str, Cells, Cells]] = []
     calls: dict[str, str] = {}
     for job in _learnt([tonight]):
-        known = [one.invocation for one in _learnt(earlier) if one.stack == job.stack]
-        base = BASELINE if job.stack in accepted else (known or [""])[-1]
+        base = BASELINE if job.stack in accepted else newest.get(job.stack, "")
         before = _cells(declared, store, job.stack, base, expectations)
         if before:
             sides.append((job.stack, before, _cells(declared, store, job.stack, job.invocation, expectations)))

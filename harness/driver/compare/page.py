@@ -6,6 +6,7 @@ from typing import NamedTuple
 from harness.driver.compare import view
 from harness.driver.compare.comparison import Comparison
 from harness.driver.compare.metrics import FAMILIES
+from harness.driver.compare.sentences import counted
 
 MOST = 60  # Lines of one word; the command tells all.
 
@@ -23,6 +24,7 @@ class Section(NamedTuple):
     """What stands on the page. rows: those of framings in which something is not the same, (stack, framing, runs, families)."""
 
     counts: str
+    false_alarms: str
     moved: tuple[str, ...]
     told: tuple[Told, ...]
     rows: tuple[tuple[str, str, str, tuple[str, ...]], ...]
@@ -34,6 +36,7 @@ def section(found: Comparison) -> Section:
     """Return what the page says of a comparison."""
     return Section(
         counts=counted(found.counts()),
+        false_alarms=f"{100 * found.false_alarms:g} %",
         moved=tuple(view.moved(found)),
         told=tuple(_told(found, word) for word in view.SPOKEN if word in found.counts()),
         rows=tuple(_rows(found)),
@@ -48,11 +51,6 @@ def to_look_at(found: Comparison) -> list[str]:
     return [
         stack for stack in dict.fromkeys(one.stack for one in found.differences if one.word in words) if stack in found.calls
     ]
-
-
-def counted(counts: dict[str, int]) -> str:
-    """Return how many there are of each word."""
-    return ", ".join(f"{count} {word}" for word, count in counts.items()) or "nothing in common"
 
 
 def _told(found: Comparison, word: str) -> Told:

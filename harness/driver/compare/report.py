@@ -1,16 +1,16 @@
 """A comparison as plain JSON values."""
 
-import math
 from typing import Any
 
+from harness import record
 from harness.driver.compare.comparison import Comparison
-from harness.driver.compare.differences import Difference, Side
+from harness.driver.compare.differences import Difference
 from harness.driver.compare.sentences import sentence
 
 
 def plain(found: Comparison) -> dict[str, Any]:
     """Return the comparison as JSON holds it; what is infinite, such as an epoch that never came, is null."""
-    return {
+    told = {
         "base": found.base,
         "new": found.new,
         "word": found.word,
@@ -19,6 +19,7 @@ def plain(found: Comparison) -> dict[str, Any]:
         "releases": {stack: list(moved) for stack, moved in found.releases.items()},
         "differences": [_difference(one) for one in found.differences],
     }
+    return dict(record.finite(told)[0])
 
 
 def _difference(one: Difference) -> dict[str, Any]:
@@ -29,19 +30,11 @@ def _difference(one: Difference) -> dict[str, Any]:
         "family": one.metric.family,
         "word": one.word,
         "rule": one.rule,
-        "base": _side(one.base),
-        "new": _side(one.new),
+        "base": one.base._asdict(),
+        "new": one.new._asdict(),
         "p": one.p,
-        "effect": _finite(one.effect),
+        "effect": one.effect,
         "margin": one.margin,
         "is_on_log_scale": one.metric.is_log,
         "sentence": sentence(one),
     }
-
-
-def _side(side: Side) -> dict[str, Any]:
-    return {**side._asdict(), "middle": _finite(side.middle)}
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is None or math.isfinite(value) else None

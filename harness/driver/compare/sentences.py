@@ -8,10 +8,17 @@ from harness.driver.compare.differences import Difference, Side
 from harness.driver.compare.metrics import ACCURACY, Metric
 from harness.driver.prices import multiple
 
+NOTHING = "nothing in common"
+
 
 def sentence(one: Difference) -> str:
     """Return the difference of one metric in a line, without its stack."""
     return f"{one.key.framing} {_what(one)}"
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Return how many there are of each word."""
+    return ", ".join(f"{count} {word}" for word, count in counts.items()) or NOTHING
 
 
 def merged(found: Iterable[Difference], has_stacks: bool) -> list[str]:

@@ -2,15 +2,16 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from harness import framings
+from harness.driver import prices
 from harness.driver.compare import metrics
 from harness.driver.compare.metrics import ACCURACY, LOSS, Metric
+from harness.errors import RecordError, reason
 from harness.expectations import Declared, Expectation
 from harness.record import Question, Record
 
@@ -47,6 +48,18 @@ class Cell(NamedTuple):
     machines: frozenset[str]
 
 
+def part(cell: Cell, places: Sequence[int] | np.ndarray, batches: Sequence[str]) -> Cell:
+    """Return the runs at these places of a cell, as if each had come in the batch that stands at its own."""
+    return cell._replace(
+        seeds=tuple(cell.seeds[place] for place in places),
+        seconds=tuple(cell.seconds[place] for place in places),
+        started=tuple(cell.started[place] for place in places),
+        batches=tuple(batches),
+        digests=tuple(cell.digests[place] for place in places),
+        columns={name: values[list(places)] for name, values in cell.columns.items()},
+    )
+
+
 Reader = Callable[[Record], float]
 
 
@@ -76,12 +89,16 @@ class _Rows:
         # Without a digest it cannot be known to be the same run again.
         key = run.question.seed, digest, 0 if digest else len(self.rows)
         if key not in self.rows:
-            self.machines.add(_machine(run))
+            self.machines.add(", ".join(prices.machine(run)))
             self.rows[key] = self._row(run, digest)
 
     def _row(self, run: Record, digest: str) -> _Row:
-        seconds = sum(filter(None, run.seconds.values()))
-        values = {**{metric: read(run) for metric, read in self.readers.items()}, **_answers(run), **_costs(run)}
+        try:
+            seconds = sum(filter(None, run.seconds.values()))
+            values = {**{metric: read(run) for metric, read in self.readers.items()}, **_answers(run), **_costs(run)}
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            whose = f"{run.stack}, invocation {run.invocation}, {run.question.framing['name']}, seed {run.question.seed}"
+            raise RecordError(f"{whose}: not what a run records ({reason(error)}); remove the line") from None
         return _Row(run.question.seed, seconds, run.started, run.invocation, digest, values)
 
     def cell(self) -> Cell:
@@ -200,14 +217,14 @@ def _shows(entry: Expectation) -> Reader:
 def _answers(run: Record) -> dict[Metric, float]:
     """Return for each pattern that was asked whether the letter that follows came."""
     found = run.look_up("answers") if run.question.purpose == "learn" else None
-    asked = [(_answer(pattern), letter) for pattern, letter, _ in found or ()]
-    return {metric: float(letter == right) for (metric, right), letter in asked}
+    asked = [(pattern, _following(run.question.framing, pattern), letter) for pattern, letter, _ in found or ()]
+    return {metrics.answer(pattern): float(letter == right) for pattern, right, letter in asked if right}
 
 
-@cache
-def _answer(pattern: str) -> tuple[Metric, str]:
-    """Return the metric of a pattern, and the letter that follows."""
-    return metrics.answer(pattern), framings.ALPHABET[framings.ALPHABET.index(pattern[-1]) + 1]
+def _following(framing: Mapping[str, Any], pattern: str) -> str:
+    """Return the letter that follows a pattern in the framing's own sequence, "" where none does."""
+    _, found, rest = str(framing.get("sequence", framings.ALPHABET)).partition(pattern)
+    return rest[:1] if found else ""
 
 
 def _costs(run: Record) -> dict[Metric, float]:
@@ -220,8 +237,3 @@ def _loops(timing: Mapping[str, Sequence[float | None]]) -> float | None:
     pairs = zip(timing.get("rounds", ()), timing.get("calibration", ()), strict=False)
     found = [taken / loop for taken, loop in pairs if taken and loop]
     return median(found) if found else None
-
-
-def _machine(run: Record) -> str:
-    """Return what the record says of its machine; how many threads were allowed is no other machine."""
-    return ", ".join(str(run.machine.get(name, "")) for name in ("cpu", "cores", "system"))

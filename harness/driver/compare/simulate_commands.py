@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 from rich.progress import Progress
@@ -12,13 +12,15 @@ from rich.table import Table
 
 from harness import declarations, machine
 from harness.declarations import FOLDER
-from harness.driver import printing
+from harness.driver import printing, selfchecks
 from harness.driver.compare.commands import FALSE_ALARMS
+from harness.driver.endings import INTERRUPTED
 from harness.driver.forking import forked
 
 if TYPE_CHECKING:
     from harness.driver.compare.simulation import Case, Followed
 
+T = TypeVar("T")
 CHUNK = 10  # Pieces of work handed to a process at a time.
 
 
@@ -42,11 +44,14 @@ class Tally(NamedTuple):
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Of the dealing.")
 @click.option("--jobs", type=click.IntRange(1), help="At a time; else one for each core it may use.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON instead of a table.")
-def simulate(nights: int, deals: int, base: int, first: int, seed: int, jobs: int | None, is_json: bool) -> None:
+@click.pass_context
+def simulate(
+    ctx: click.Context, nights: int, deals: int, base: int, first: int, seed: int, jobs: int | None, is_json: bool
+) -> None:
     """Deal real runs of one stack to two sides, unchanged or changed by so much, and count what `harness compare` says.
 
     The runs are those that expectations/ was counted on. A night is 29 stacks of six framings, half of each for BASE. A
-    case is one metric, followed as --until-decided follows it, up to sixty runs.
+    case is one metric, followed as --until-decided follows it, up to sixty runs. Ctrl-C tells what is counted by then.
 
     \b
     harness simulate --nights 10000 --deals 0
@@ -57,19 +62,37 @@ def simulate(nights: int, deals: int, base: int, first: int, seed: int, jobs: in
 
     pools = simulation.pools(declarations.load(FOLDER), FOLDER)
     cases = simulation.cases(pools, base) if deals else []
+    _check(nights, deals, base, cases)
+    a_night = partial(simulation.numbered_night, pools, FALSE_ALARMS, seed)
+    a_deal = partial(simulation.numbered_deal, pools, cases, first, FALSE_ALARMS, seed)
+    alarms: list[int] = []
+    followed: list[Followed] = []
     with forked(jobs or machine.cores()) as pool, Progress(console=printing.console(is_error=True), transient=True) as progress:
-        a_night = partial(simulation.numbered_night, pools, FALSE_ALARMS, seed)
-        alarms = list(progress.track(pool.imap(a_night, range(nights), CHUNK), nights, description="nights"))
-        a_deal = partial(simulation.numbered_deal, pools, cases, first, FALSE_ALARMS, seed)
-        followed = list(
-            progress.track(pool.imap(a_deal, range(deals * len(cases)), CHUNK), deals * len(cases), description="deals")
-        )
+        end = _gather(alarms, pool.imap(a_night, range(nights), CHUNK), progress, "nights", nights)
+        if end is None:
+            count = deals * len(cases)
+            end = _gather(followed, pool.imap(a_deal, range(count), CHUNK), progress, "deals", count)
     _tell(alarms, list(_tallies(cases, followed)), is_json)
+    ctx.exit(INTERRUPTED if end else 0)
+
+
+def _check(nights: int, deals: int, base: int, cases: Sequence["Case"]) -> None:
+    if not nights and not deals:
+        raise click.UsageError("--nights 0 and --deals 0 leave nothing to do; give one of them a number")
+    if deals and not cases:
+        raise click.UsageError(f"--base {base}: no framing has so many reference runs and sixty more for NEW; give fewer")
+
+
+def _gather(into: list[T], told: Iterable[T], progress: Progress, what: str, count: int) -> BaseException | None:
+    task = progress.add_task(what, total=count)
+    return selfchecks.gather(into, told, lambda one: progress.advance(task))
 
 
 def _tallies(cases: Sequence["Case"], followed: Sequence["Followed"]) -> Iterator[Tally]:
     for place, case in enumerate(cases):
         mine = followed[place :: len(cases)]
+        if not mine:  # Interrupted before its turn came.
+            continue
         first, last = Counter(one.first for one in mine), Counter(one.last for one in mine)
         runs = sum(one.runs for one in mine) / len(mine)
         yield Tally(case.framing, case.metric.name, case.change, case.base, dict(first), dict(last), runs)

@@ -154,15 +154,4 @@ def _pair(name: str, cell: Cell, dealt: np.ndarray, base: int, looks: Sequence[i
     key = Key(name, framings.NEWEST_EDITION, "learn", cell.question.engine)
     batches = [next(f"look {place}" for place, size in enumerate(looks) if run < size) for run in range(looks[-1])]
     new = dealt[base : base + looks[-1]]
-    return Pair("dealt", key, _part(cell, dealt[:base], ["base"] * base), _part(changed or cell, new, batches))
-
-
-def _part(cell: Cell, places: np.ndarray, batches: Sequence[str]) -> Cell:
-    return cell._replace(
-        seeds=tuple(cell.seeds[place] for place in places),
-        seconds=tuple(cell.seconds[place] for place in places),
-        started=tuple(cell.started[place] for place in places),
-        batches=tuple(batches[: len(places)]),
-        digests=tuple(cell.digests[place] for place in places),
-        columns={name: values[places] for name, values in cell.columns.items()},
-    )
+    return Pair("dealt", key, series.part(cell, dealt[:base], ["base"] * base), series.part(changed or cell, new, batches))

@@ -9,7 +9,7 @@ from rich.text import Text
 from harness.driver.compare.comparison import Comparison
 from harness.driver.compare.differences import WORDS, Difference
 from harness.driver.compare.metrics import FAMILIES
-from harness.driver.compare.sentences import merged
+from harness.driver.compare.sentences import NOTHING, merged
 
 COLOURS = {"worse": "bold red", "better": "green", "same": "green", "undecided": "yellow", "gone": "yellow"}
 SPOKEN = ("worse", "better", "gone", "not comparable")  # Told one by one; of the others the table's counts are enough.
@@ -27,7 +27,7 @@ def show(comparison: Comparison, screen: Console, is_all: bool) -> None:
         _tell(word, told(comparison, word), screen, is_all)
     undecided = comparison.counts().get("undecided", 0)
     if undecided and not is_all:
-        screen.print(f"{undecided} undecided: too few seeds; --until-decided trains more, --all tells which", soft_wrap=True)
+        screen.print(f"{undecided} undecided: too few runs; --until-decided makes more, --all tells which", soft_wrap=True)
 
 
 def moved(comparison: Comparison) -> list[str]:
@@ -85,4 +85,4 @@ def _counted(counts: dict[str, int]) -> Text:
     text = Text()
     for word, count in counts.items():
         text.append(", " if text else "").append(f"{count} {word}", style=COLOURS.get(word, ""))
-    return text if text else Text("nothing in common")
+    return text if text else Text(NOTHING)

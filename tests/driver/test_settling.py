@@ -1,0 +1,97 @@
+"""Where nothing is decided more is trained: by stacks of the reference's runs."""
+
+import sys
+
+import pytest
+from click.testing import CliRunner
+from references import runs
+
+from harness import declarations, seeds
+from harness.declarations import FOLDER
+from harness.driver import running
+from harness.driver.commands import main
+from harness.driver.compare import comparing, settling
+from harness.driver.compare.asked import Asked
+from harness.driver.errors import ChoiceError, SettlingError
+
+
+def from_reference(store, name, invocations):
+    """Return what trains as `settling.train` does, with runs from the reference records; each call is an invocation."""
+
+    def train(several):
+        invocations.append([one.sentence for one in several])
+        batch = f"20250401T{len(invocations):06d}-cccccc"
+        for one in several:
+            for run in runs(name, [1000 + seed for seed in seeds.parse(one.words[-1])], one.stack, batch):
+                store.append(run._replace(question=run.question._replace(seed=run.question.seed - 1000)))
+
+    return train
+
+
+@pytest.fixture
+def asked(store):
+    """Two stacks of five seeds each, which are too few, and the question what differs."""
+    for name, numbers in (("base", range(1001, 1006)), ("new", range(1006, 1011))):
+        for run in runs("naive", numbers, name):
+            store.append(run._replace(question=run.question._replace(seed=run.question.seed - 1000)))
+    return Asked("base", "new", (), None, 0.01)
+
+
+def test_where_nothing_is_decided_both_stacks_train_until_all_is(store, asked):
+    calls = []
+    declared = declarations.load(FOLDER)
+    assert comparing.compare(asked, store, declared)[0].exit_code == 3
+    found, paired = comparing.settle(asked, store, declared, from_reference(store, "naive", calls))
+    assert (found.exit_code, {one.word for one in found.differences} - {"gone"}) == (0, {"same"})
+    assert calls[0] == ["new trains naive (compiled) with seeds 11-13", "base trains naive (compiled) with seeds 11-13"]
+    assert paired[0].looks == len(calls) + 1
+
+
+def test_what_cannot_train_is_told_before_anything_is_trained(store, asked):
+    with pytest.raises(ChoiceError, match="only a stack can train more seeds"):
+        comparing.settle(asked._replace(new="2025-01-02"), store, declarations.load(FOLDER), None)
+
+
+def test_a_base_that_cannot_train_stays_as_it_is(store, asked):
+    found, paired = comparing.compare(asked, store, declarations.load(FOLDER))
+    assert [one.stack for one in settling.plan(found, paired, None, "new")] == ["new"]
+
+
+def test_tox_is_told_which_framing_engine_and_seeds(store, asked):
+    found, paired = comparing.compare(asked, store, declarations.load(FOLDER))
+    (more, _) = settling.plan(found, paired, "base", "new")
+    assert more.words == (
+        "tests/suite/test_framings.py", "-k", "naive and compiled and not check", "--edition", "2018-08", "--seeds", "11-13",
+    )  # fmt: skip
+    assert settling.announcement([more, more]).startswith("new trains naive (compiled) with seeds 11-13, 2 times in turns\n")
+    assert "about 2 minutes, beside starting each stack" in settling.announcement([more._replace(seconds=90.0)])
+
+
+def test_what_a_stack_says_goes_to_its_log_and_one_line_to_the_screen(store, monkeypatch, tmp_path):
+    told = []
+    monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, "-c", "print('much'); import sys; sys.exit(1)"])
+    settling.train([settling.More("tf2", "trains naive", ("-k", "naive"), 1.0)], store.home, tmp_path, {}, told.append)
+    assert (store.home / "compare" / "tf2.log").read_text() == "much\n"
+    assert [one.startswith("tf2 trains naive: ") for one in told] == [True]
+
+
+def test_a_stack_that_cannot_train_is_one_sentence(store, monkeypatch, tmp_path):
+    monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, "-c", "import sys; sys.exit(4)"])
+    more = settling.More("tf2", "trains naive", ("-k", "naive"), 1.0)
+    with pytest.raises(SettlingError, match=r"it ended with exit code 4; .*tf2\.log says why"):
+        settling.train([more], store.home, tmp_path, {}, print)
+
+
+def test_a_stack_that_records_nothing_is_not_asked_for_ever(store, asked):
+    with pytest.raises(SettlingError, match="it recorded nothing"):
+        comparing.settle(asked, store, declarations.load(FOLDER), lambda several: None)
+
+
+def test_ctrl_c_is_no_verdict(store, asked, monkeypatch):
+    def interrupted(several, *words):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(settling, "train", interrupted)
+    outcome = CliRunner().invoke(main, ["compare", "base", "new", "--until-decided"])
+    assert outcome.exit_code == 130
+    assert "the same call goes on from there" in outcome.output
