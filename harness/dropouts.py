@@ -19,9 +19,9 @@ ALONE = BOTH._replace(dropout=(0.45, 0.0))  # Many a framework goes another way 
 ASKED = (("dropout alone", ALONE, 0), ("dropout", BOTH, 0), ("recurrent dropout", BOTH, 1))
 GATES = 4  # Each may be dropped by a mask of its own (Keras 2), or all by one (Keras 3.0).
 LOUD = 4.0  # Times the weights that can be dropped, so that each mask's loss is one of its own.
-# Two calls of so few masks each are alike once in 188 times (0.52 ** 8). Where they are, or where the masks of a call are, as
-# many as DRAWS of each are looked at, which are alike once in six million times (0.52 ** 24): told wrongly once in a billion.
-FEW, DRAWS = 8, 24
+# Two calls of so few masks each are alike once in 26 times (0.52 ** 5). Where they are, or where the masks of a call are, as many
+# as DRAWS of each are looked at instead, which are alike once in six million times (0.52 ** 24).
+FEW, DRAWS = 5, 24
 LONG = 20  # Steps, of which one at least gets another mask where none is kept: of all draws, but once in 10 ** 200.
 SHORT = 2, 3  # Steps that meet two masks of either kind: no state comes into the first.
 
@@ -51,9 +51,10 @@ def _misdropped(network, rates, numerics, place):
     weights, own, other = _one_alone(network.weights(), place), rates[place], rates[1 - place]
     network.set_weights(weights)
     calls, masks = _calls(network, FEW), partial(losses_by_mask, weights, numerics, place)
+    calls = _calls(network, DRAWS) if _same(calls) else calls
     losses = np.ravel(calls)
     if _are_among(losses, masks(own, LONG)):
-        return _same(calls) and _same(_calls(network, DRAWS))
+        return _same(calls)
     if _are_among(losses, [_told(weights, numerics, *_sample(LONG))[1]]):
         return "does nothing in training"
     if other and _are_among(losses, masks(other, LONG)):

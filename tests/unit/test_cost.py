@@ -94,7 +94,7 @@ def test_a_single_dear_stretch_is_no_growth():
 
 
 def test_memory_that_every_call_keeps_is_told(kept):
-    assert told(lambda network: KEPT.append(np.ones(16384)))["memory_does_not_grow"].startswith("predict keeps 1")
+    assert told(lambda network: KEPT.append(np.ones(16384)))["memory_does_not_grow"].startswith("predict keeps 256 kB a call")
 
 
 def test_memory_that_is_kept_once_is_not_told(kept):
@@ -103,7 +103,7 @@ def test_memory_that_is_kept_once_is_not_told(kept):
 
 def test_python_that_runs_at_every_call_is_told():
     words = told(lambda network: network.design.on_trace())["nothing_traced_anew"]
-    assert words == "predict runs the Python of a layer 1 times a call, though each is like those before"
+    assert words == "predict runs the Python of a layer 2 times a call, though each is like those before"
 
 
 def test_python_that_runs_at_the_first_calls_alone_is_not_told():
