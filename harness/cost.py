@@ -55,7 +55,7 @@ def _set_aside():
 
 
 def ways(network):
-    """Yield (what it is called, a call of it): each on one row, but `fit` over twenty steps, and `predict` on one and then on two."""
+    """Yield (what it is called, a call of it): on one row, but `fit` over twenty steps, `predict` on one and then on two."""
     x, y = samples()
     many = np.repeat(x[:1], 20, axis=0), np.repeat(y[:1], 20, axis=0)
     yield "fit", lambda: network.fit(many[0], many[1], 1, shuffle=False)
@@ -171,7 +171,7 @@ def tau(values):
 
 
 def _memory_told(rounds, warm):
-    """Say which calls keep memory: in every quarter alone, where all together do in each but the first, which keeps much once."""
+    """Say which calls keep memory in every quarter, alone and, but for the first, which keeps much once, together."""
     if min(one.kept for one in rounds[1:]) <= KEPT * min(way.count for way in warm):
         return None
     for way in warm:

@@ -19,8 +19,8 @@ ALONE = BOTH._replace(dropout=(0.45, 0.0))  # Many a framework goes another way 
 ASKED = (("dropout alone", ALONE, 0), ("dropout", BOTH, 0), ("recurrent dropout", BOTH, 1))
 GATES = 4  # Each may be dropped by a mask of its own (Keras 2), or all by one (Keras 3.0).
 LOUD = 4.0  # Times the weights that can be dropped, so that each mask's loss is one of its own.
-# Two calls of so few masks each are alike once in 26 times (0.52 ** 5). Where they are, or where the masks of a call are, as many
-# as DRAWS of each are looked at instead, which are alike once in six million times (0.52 ** 24).
+# Two calls of so few masks each are alike once in 26 times (0.52 ** 5). Where they are, or where the masks of a call are, as
+# many as DRAWS of each are looked at instead, which are alike once in six million times (0.52 ** 24).
 FEW, DRAWS = 5, 24
 LONG = 20  # Steps, of which one at least gets another mask where none is kept: of all draws, but once in 10 ** 200.
 SHORT = 2, 3  # Steps that meet two masks of either kind: no state comes into the first.

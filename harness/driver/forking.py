@@ -1,5 +1,6 @@
 """Processes for what takes the time of a processor. Forked, because to import anew what they need takes seconds."""
 
+import gc
 import multiprocessing
 import signal
 import warnings
@@ -17,6 +18,7 @@ def forked(processes: int) -> Iterator[Pool]:
     with warnings.catch_warnings():
         # Python 3.12 warns of NumPy's idle threads; they hold no lock here.
         warnings.simplefilter("ignore", DeprecationWarning)
+        gc.freeze()  # A collection in one of them looks at nothing of ours, which it would copy.
         pool = multiprocessing.get_context("fork").Pool(processes, signal.signal, (signal.SIGINT, signal.SIG_IGN))
     with pool:
         yield pool

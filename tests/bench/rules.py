@@ -1,7 +1,8 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#   "apache-otava>=0.8", "asv>=0.6.6", "mlperf-logging>=4.1", "msgspec", "packaging", "rich", "scipy", "statsmodels", "tomlkit",
+#   "apache-otava>=0.8", "asv>=0.6.6", "mlperf-logging>=4.1", "msgspec", "numpy", "packaging", "rich", "scipy",
+#   "statsmodels", "tomlkit",
 # ]
 # ///
 """The rules of other tools and ours on the same real series: how often each is wrong, and what it finds.

@@ -51,29 +51,34 @@ class Difference(NamedTuple):
 
 
 class _Case(NamedTuple):
-    """A metric, its difference as far as it is known, and, where statistics must decide, the scaled values of both sides."""
+    """A metric of a pair with its values, without those that were not asked; word, rule: where no statistics are needed."""
 
-    difference: Difference
-    values: tuple[np.ndarray, np.ndarray] | None
+    pair: Pair
+    metric: Metric
+    base: np.ndarray
+    new: np.ndarray
+    word: str
+    rule: str
     looks: int
 
 
 def compare(
-    found: Iterable[Pair], false_alarms: float, asked: Callable[[Difference], bool] = lambda one: True
+    found: Iterable[Pair], false_alarms: float, asked: Callable[[Key, Metric], bool] = lambda key, metric: True
 ) -> list[Difference]:
     """Return the difference of every metric that is asked for; all count where the chance of a false alarm is shared.
 
     false_alarms is the chance of one or more in a table without a change.
     """
-    cases = [case for pair in found for case in _cases(pair)]
-    believed = _believed(cases, false_alarms / len(FAMILIES))
-    return [_decided(case, believed.get(place)) for place, case in enumerate(cases) if asked(case.difference)]
+    cases, alpha = [case for pair in found for case in _cases(pair)], false_alarms / len(FAMILIES)
+    believed = _believed(cases, alpha)
+    return [_decided(case, believed.get(place), alpha) for place, case in enumerate(cases) if asked(case.pair.key, case.metric)]
 
 
 def alarms(found: Iterable[Pair], false_alarms: float) -> int:
     """Return how many metrics `compare` would call better or worse; it is not asked which of the others are the same."""
-    cases = [case for pair in found for case in _cases(pair)]
-    return sum(one.is_alarm for one in _believed(cases, false_alarms / len(FAMILIES)).values())
+    cases, alpha = [case for pair in found for case in _cases(pair)], false_alarms / len(FAMILIES)
+    believed = _believed(cases, alpha)
+    return sum(p <= alpha and _effect(cases[place]).matters for place, p in believed.items())
 
 
 def _cases(pair: Pair) -> Iterator[_Case]:
@@ -82,23 +87,14 @@ def _cases(pair: Pair) -> Iterator[_Case]:
         base, new = _values(pair.base, name), _values(pair.new, name)
         if not len(base) and not len(new):
             continue
-        sides = _side(pair.base, metric, base), _side(pair.new, metric, new)
-        difference = Difference(pair.key, pair.stack, metric, *sides, known=pair.known(name))
         word, rule = _there(base, new, unlike) or _identical(pair, name, twins) or _fact(metric, base, new) or ("", "")
-        if word:
-            yield _Case(difference._replace(word=word, rule=rule), None, 0)
-        elif pair.is_main:
-            yield _Case(difference, (equivalence.scaled(metric, base), equivalence.scaled(metric, new)), looks)
+        if word or pair.is_main:
+            yield _Case(pair, metric, base, new, word, rule, looks)
 
 
 def _values(cell: Cell | None, name: str) -> np.ndarray:
     values = np.empty(0) if cell is None else cell.columns.get(name, np.empty(0))
     return values[~np.isnan(values)]
-
-
-def _side(cell: Cell | None, metric: Metric, values: np.ndarray) -> Side:
-    middle = equivalence.middle(metric, values) if len(values) else None
-    return Side("" if cell is None else cell.question.engine, len(values), middle)
 
 
 def _there(base: np.ndarray, new: np.ndarray, unlike: str) -> tuple[str, str] | None:
@@ -121,51 +117,51 @@ def _fact(metric: Metric, base: np.ndarray, new: np.ndarray) -> tuple[str, str] 
     return ("same" if base[0] == new[0] else "better" if new[0] > base[0] else "worse"), FACT
 
 
-class _Belief(NamedTuple):
-    """What statistics say of a case: its corrected p, its effect, and whether both are enough to call it changed."""
-
-    p: float
-    effect: Effect
-    is_alarm: bool
-
-
-def _believed(cases: Sequence[_Case], alpha: float) -> dict[int, _Belief]:
-    """Return what is believed of each case that statistics must decide, by its place; alpha is that of each family."""
-    chances = _chances({place: case.values for place, case in enumerate(cases) if case.values})
-    found: dict[int, _Belief] = {}
+def _believed(cases: Sequence[_Case], alpha: float) -> dict[int, float]:
+    """Return the corrected p of each case that statistics must decide, by its place; alpha is that of each family."""
+    chances = _chances({place: case for place, case in enumerate(cases) if not case.word})
+    found: dict[int, float] = {}
     for family in FAMILIES:
-        places = [place for place in chances if cases[place].difference.metric.family == family]
+        places = [place for place in chances if cases[place].metric.family == family]
         looks = [cases[place].looks for place in places]
-        corrected = budget.adjusted([chances[place] for place in places], looks, alpha)
-        found.update((place, _belief(cases[place], p, alpha)) for place, p in zip(places, corrected, strict=True))
+        found.update(zip(places, budget.adjusted([chances[place] for place in places], looks, alpha), strict=True))
     return found
 
 
-def _belief(case: _Case, p: float, alpha: float) -> _Belief:
-    assert case.values  # noqa: S101 - for mypy; only such cases have a chance
-    effect = equivalence.effect(case.difference.metric, *case.values)
-    return _Belief(p, effect, p <= alpha and effect.matters)
-
-
-def _chances(values: Mapping[int, tuple[np.ndarray, np.ndarray]]) -> dict[int, Chance]:
-    """Return the chance of each pair of groups; those of the same sizes are ranked together, which is ten times as fast."""
+def _chances(cases: Mapping[int, _Case]) -> dict[int, Chance]:
+    """Return the chance of each case; groups of the same sizes are ranked together, which is ten times as fast."""
     sizes: dict[tuple[int, int], list[int]] = {}
-    for place, (base, new) in values.items():
-        sizes.setdefault((len(base), len(new)), []).append(place)
+    for place, case in cases.items():
+        sizes.setdefault((len(case.base), len(case.new)), []).append(place)
     found: dict[int, Chance] = {}
     for places in sizes.values():
-        base, new = (np.array([values[place][side] for place in places]) for side in (0, 1))
+        base, new = np.array([cases[place].base for place in places]), np.array([cases[place].new for place in places])
         found.update(zip(places, ranks.chances(base, new), strict=True))
     return found
 
 
-def _decided(case: _Case, believed: _Belief | None) -> Difference:
-    if case.values is None or believed is None:
-        return case.difference
-    metric, effect = case.difference.metric, believed.effect
-    found = case.difference._replace(p=believed.p, effect=effect.size, margin=effect.margin)
-    if believed.is_alarm:
+def _effect(case: _Case) -> Effect:
+    return equivalence.effect(case.metric, *_scaled(case))
+
+
+def _scaled(case: _Case) -> tuple[np.ndarray, np.ndarray]:
+    return equivalence.scaled(case.metric, case.base), equivalence.scaled(case.metric, case.new)
+
+
+def _decided(case: _Case, p: float | None, alpha: float) -> Difference:
+    pair, metric = case.pair, case.metric
+    sides = _side(pair.base, metric, case.base), _side(pair.new, metric, case.new)
+    found = Difference(pair.key, pair.stack, metric, *sides, known=pair.known(metric.name))
+    if p is None:
+        return found._replace(word=case.word, rule=case.rule)
+    effect = _effect(case)
+    found = found._replace(p=p, effect=effect.size, margin=effect.margin)
+    if p <= alpha and effect.matters:
         return found._replace(word="better" if effect.size * metric.better > 0 else "worse", rule=TESTED)
-    if equivalence.is_shown(metric, *case.values, effect.margin):
-        return found._replace(word="same", rule=EQUIVALENT)
-    return found
+    is_same = equivalence.is_shown(metric, *_scaled(case), effect.margin)
+    return found._replace(word="same", rule=EQUIVALENT) if is_same else found
+
+
+def _side(cell: Cell | None, metric: Metric, values: np.ndarray) -> Side:
+    middle = equivalence.middle(metric, values) if len(values) else None
+    return Side("" if cell is None else cell.question.engine, len(values), middle)

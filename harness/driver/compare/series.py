@@ -56,7 +56,7 @@ def part(cell: Cell, places: Sequence[int] | np.ndarray, batches: Sequence[str])
         started=tuple(cell.started[place] for place in places),
         batches=tuple(batches),
         digests=tuple(cell.digests[place] for place in places),
-        columns={name: values[list(places)] for name, values in cell.columns.items()},
+        columns={name: values[np.asarray(places, int)] for name, values in cell.columns.items()},
     )
 
 

@@ -4,6 +4,7 @@ Every run that is dealt is a real one, from the records that the expectations we
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -133,15 +134,15 @@ def follow(pools: Pools, case: Case, first: int, false_alarms: float, random: np
     for size in sequential.sizes(first):
         looks.append(size)
         pair = _pair(case.framing, cell, dealt, case.base, looks, changed)
-        (found,) = differences.compare([pair, *others], false_alarms, lambda one: _is(one, case))
+        (found,) = differences.compare([pair, *others], false_alarms, partial(_is, case))
         words.append(found.word)
         if found.word != "undecided":
             break
     return Followed(words[0], words[-1], looks[-1])
 
 
-def _is(one: differences.Difference, case: Case) -> bool:
-    return (one.key.framing, one.metric.name) == (case.framing, case.metric.name)
+def _is(case: Case, key: Key, metric: Metric) -> bool:
+    return (key.framing, metric.name) == (case.framing, case.metric.name)
 
 
 def _changed(cell: Cell, case: Case, random: np.random.Generator) -> Cell:
