@@ -139,18 +139,20 @@ def ui(ctx: click.Context, host: str, port: int) -> None:
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a number is not what its records say.")
 @click.option("--from-invocation", "invocation", metavar="ID", help="First make this invocation's runs the reference.")
 @click.option("--stack", metavar="NAME", help="The stack of that invocation.")
+@click.option("--more", "is_more", is_flag=True, help="Keep the runs that are the reference already beside them.")
 @click.option("--known", "is_known", is_flag=True, help="Count known deviations on it instead, beside the runs there are.")
 @click.pass_context
-def derive(ctx: click.Context, check: bool, invocation: str | None, stack: str | None, is_known: bool) -> None:
+def derive(ctx: click.Context, check: bool, invocation: str | None, stack: str | None, is_more: bool, is_known: bool) -> None:
     """Derive the numbers in expectations/ from the records that they name, and write them there.
 
     \b
     harness derive --check
     harness derive --from-invocation 20261122T153000-1a2b3c --stack tf2
+    harness derive --from-invocation 20261123T171722-a4644b --stack tf2 --more
     harness derive --from-invocation 20261122T164500-4d5e6f --stack keras2.0.9 --known
     """
-    if is_known and not invocation:
-        raise click.UsageError("--known needs --from-invocation")
+    if (is_known or is_more) and not invocation:
+        raise click.UsageError("--known and --more need --from-invocation")
     if invocation and (check or not stack):
         raise click.UsageError("--from-invocation needs --stack, and writes, so it does not go with --check")
     if invocation and stack:
@@ -158,7 +160,7 @@ def derive(ctx: click.Context, check: bool, invocation: str | None, stack: str |
         if is_known:
             click.echo(f"wrote {derivation.add_to_known(FOLDER, store, stack, invocation)}")
         else:
-            for name in derivation.replace_references(FOLDER, store, stack, invocation):
+            for name in derivation.replace_references(FOLDER, store, stack, invocation, is_more):
                 click.echo(f"wrote {name}")
     changes = derivation.differences(FOLDER)
     if not check:

@@ -60,8 +60,11 @@ def write(folder: Path, changes: Iterable[Change]) -> None:
         path.write_text(tomlkit.dumps(content), encoding="utf-8")
 
 
-def replace_references(folder: Path, store: Store, stack: str, invocation: str) -> list[str]:
-    """Make an invocation's full runs the reference of their framings and editions, and return the files written."""
+def replace_references(folder: Path, store: Store, stack: str, invocation: str, is_more: bool = False) -> list[str]:
+    """Make an invocation's full runs the reference of their framings and editions, and return the files written.
+
+    is_more: beside the runs that are the reference already, but for seeds that were trained again.
+    """
     learnt = [one for one in store.read(stack, invocation) if one.question.purpose == "learn"]
     if not learnt:
         raise ReferenceRecordsError(f"no run at full budget in invocation {invocation} of {stack}; `harness judge` lists them")
@@ -69,7 +72,7 @@ def replace_references(folder: Path, store: Store, stack: str, invocation: str) 
     for one in learnt:
         groups.setdefault((one.question.framing["name"], one.question.framing["edition"]), []).append(one)
     declared = declarations.load(folder)
-    return [_replace_reference(folder, declared, *place, group) for place, group in sorted(groups.items())]
+    return [_replace_reference(folder, declared, *place, group, is_more) for place, group in sorted(groups.items())]
 
 
 def add_to_known(folder: Path, store: Store, stack: str, invocation: str) -> str:
@@ -171,16 +174,18 @@ def outward(value: float, rounding: str) -> float:
     return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - DIGITS + 1), rounding=rounding))
 
 
-def _replace_reference(folder: Path, declared: Declared, framing: str, edition: str, group: Sequence[Record]) -> str:
+def _replace_reference(
+    folder: Path, declared: Declared, framing: str, edition: str, group: Sequence[Record], is_more: bool
+) -> str:
     path = folder / f"{framing}.toml"
     places = [place for place, one in enumerate(declared.references.get(framing, ())) if edition in one.editions]
     if not places:
         raise ReferenceRecordsError(f"expectations/{path.name} has no [[reference]] of edition {edition}; add one")
-    chosen = _one_engine(group)
     content = tomlkit.parse(path.read_text(encoding="utf-8"))
     table = _tables(content, "reference")[places[0]]
-    table["seeds"] = seeds.spell(one.question.seed for one in chosen)
     target = folder / str(table["records"])
+    chosen = _one_engine([*(_read(target) if is_more else ()), *group])
+    table["seeds"] = seeds.spell(one.question.seed for one in chosen)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(_packed(chosen))
     path.write_text(tomlkit.dumps(content), encoding="utf-8")

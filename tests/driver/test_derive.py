@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 from click.testing import CliRunner
-from records import FIRST, fill, learnt
+from records import FIRST, SECOND, fill, learnt
 
 from harness import declarations, record
 from harness.driver import commands, derivation
@@ -98,6 +98,18 @@ def test_an_invocation_becomes_the_reference_without_its_curves(store, folder):
     assert all(not record.from_line(line, "").curves for line in gzip.decompress(packed).decode().splitlines())
     derive("--from-invocation", FIRST, "--stack", "tf2")
     assert (folder / "records" / "naive.jsonl.gz").read_bytes() == packed, "the same records are the same bytes"
+
+
+def test_more_runs_join_those_that_are_the_reference_already(store, folder):
+    fill(store, *(learnt(seed) for seed in (201, 202)), *(learnt(seed, invocation=SECOND, loss=0.25) for seed in (202, 203)))
+    derive("--from-invocation", FIRST, "--stack", "tf2")
+    outcome = derive("--from-invocation", SECOND, "--stack", "tf2", "--more")
+    assert outcome.exit_code == 0, outcome.output
+    (reference,) = declarations.load(folder).references["naive"]
+    lines = gzip.decompress((folder / "records" / "naive.jsonl.gz").read_bytes()).decode().splitlines()
+    found = {one.question.seed: one.look_up("loss") for one in (record.from_line(line, "") for line in lines)}
+    assert (reference.seeds, found) == ("201-203", {201: 0.5, 202: 0.25, 203: 0.25})
+    assert derive("--more").exit_code == 2
 
 
 KNOWN = """

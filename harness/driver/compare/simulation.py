@@ -16,6 +16,7 @@ from harness.driver.compare.metrics import Metric
 from harness.driver.compare.pairs import Pair
 from harness.driver.compare.series import Cell, Key
 from harness.expectations import Declared
+from harness.record import Record
 
 # What a night trains: on so many stacks, so many runs of each framing, and so many of variable length (docs/comparing.md).
 NIGHT = ((18, 20, 4), (11, 5, 1))
@@ -66,8 +67,13 @@ def pools(declared: Declared, folder: Path) -> dict[str, Cell]:
     """Return the reference runs of the newest edition by framing: the seeds that are dealt."""
     references = [one for several in declared.references.values() for one in several]
     files = {one.records for one in references if framings.NEWEST_EDITION in one.editions}
-    found = [series.cells(declared, lines.read(folder / name)) for name in sorted(files)]
+    found = [series.cells(declared, map(_of_any_probes, lines.read(folder / name))) for name in sorted(files)]
     return {key.framing: cell for stacks in found for cells in stacks.values() for key, cell in cells.items()}
+
+
+def _of_any_probes(run: Record) -> Record:
+    """Return a run as if all had been asked by the same probes: what earlier ones did not ask is not asked there."""
+    return run._replace(question=run.question._replace(probes=0))
 
 
 def cases(pools: Pools, base: int) -> list[Case]:
