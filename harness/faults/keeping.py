@@ -93,12 +93,17 @@ def stale_start(site):
 
 
 def no_reset(site):
-    """Neither the models' nor the layer's words for a reset do anything."""
+    """Neither the models' nor the layer's words for a reset do anything, but the first, which in Keras 2.0 makes the state."""
+
+    def wrapper(real, this, *words, **named):
+        if next(iter(getattr(this, "states", None) or [0])) is None:
+            real(this, *words, **named)
+
     kinds = [site.keras.models.Model, site.keras.models.Sequential, site.lstm]
     for name in ("reset_states", "reset_state"):
         there = [kind for kind in kinds if hasattr(kind, name)]
         if there:
-            site.around(there, name, lambda real, this, *words, **named: None)
+            site.around(there, name, wrapper)
 
 
 def reset(model):

@@ -21,9 +21,19 @@ def settings(kind, **changes):
         if taken and all(known[name].default == value for name, value in taken.items()):
             raise NoPlaceError("that is the default here")
         wanted = taken or dict([list(changes.items())[-1]])
+        if not taken:
+            _refuse_unknown(owner, wanted)
         site.around([owner], "__init__", lambda real, this, *words, **named: real(this, *words, **dict(wanted, **named)))
 
     return plant
+
+
+def _refuse_unknown(owner, wanted):
+    """Raise NoPlaceError where a class that takes any word refuses this one."""
+    try:
+        owner(1, **wanted)  # Units, or a learning rate.
+    except (TypeError, ValueError) as error:
+        raise NoPlaceError("no such setting ({})".format(error)) from None
 
 
 def overruled(kind, **changes):

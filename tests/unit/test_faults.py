@@ -71,6 +71,36 @@ def test_a_fault_ends_with_its_context_though_the_framework_raises():
     assert LSTM(3).recurrent_activation == "sigmoid"
 
 
+class Adam:
+    def __init__(self, lr=0.001, **more):
+        if more:
+            raise TypeError("unexpected keyword argument")
+
+
+def test_a_setting_that_a_class_of_any_words_refuses_has_no_place():
+    old = SimpleNamespace(adam=Adam)
+    with pytest.raises(planting.NoPlaceError, match="no such setting \\(unexpected"):
+        plants.settings("adam", amsgrad=True)(old)
+
+
+class Kept:
+    states = (None,)
+    resets = 0
+
+    def reset_states(self):
+        self.resets += 1
+        self.states = (0.0,)
+
+
+def test_the_reset_that_makes_the_state_is_no_reset():
+    modules = {"layers": SimpleNamespace(LSTM=Kept), "models": SimpleNamespace(Model=Base, Sequential=Sequential)}
+    with faults.planted(fault(keeping.no_reset), SimpleNamespace(**modules)):
+        layer = Kept()
+        layer.reset_states()
+        layer.reset_states()
+    assert layer.resets == 1
+
+
 def test_a_default_gives_way_to_what_the_caller_says_and_an_overruled_one_does_not():
     with faults.planted(fault(plants.settings("lstm", recurrent_activation="relu")), keras()):
         assert LSTM(3, recurrent_activation="tanh").recurrent_activation == "tanh"
