@@ -40,6 +40,7 @@ def behaviour(name: str, is_fact: bool) -> Metric:
     return Metric(name, "behaviours", 1, is_share=True, is_fact=is_fact, floor=SHARE_FLOOR)
 
 
+@cache
 def answer(pattern: str) -> Metric:
     """Return whether a pattern of letters is answered with the letter that follows."""
     return Metric(f"answer to {pattern}", "answers", 1, is_share=True, floor=SHARE_FLOOR)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -217,13 +218,15 @@ def _shows(entry: Expectation) -> Reader:
 def _answers(run: Record) -> dict[Metric, float]:
     """Return for each pattern that was asked whether the letter that follows came."""
     found = run.look_up("answers") if run.question.purpose == "learn" else None
-    asked = [(pattern, _following(run.question.framing, pattern), letter) for pattern, letter, _ in found or ()]
+    sequence = str(run.question.framing.get("sequence", framings.ALPHABET))
+    asked = [(pattern, _following(sequence, pattern), letter) for pattern, letter, _ in found or ()]
     return {metrics.answer(pattern): float(letter == right) for pattern, right, letter in asked if right}
 
 
-def _following(framing: Mapping[str, Any], pattern: str) -> str:
-    """Return the letter that follows a pattern in the framing's own sequence, "" where none does."""
-    _, found, rest = str(framing.get("sequence", framings.ALPHABET)).partition(pattern)
+@cache
+def _following(sequence: str, pattern: str) -> str:
+    """Return the letter that follows a pattern in a sequence, "" where none does."""
+    _, found, rest = sequence.partition(pattern)
     return rest[:1] if found else ""
 
 
