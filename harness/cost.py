@@ -19,12 +19,14 @@ from harness.small import samples
 CLAUSES = ("nothing_traced_anew", "seconds_do_not_grow", "memory_does_not_grow")
 WARM = 2  # The first call traces, the second of `fit` and of some predictions too.
 QUARTERS = 4
-QUARTER_SECONDS, FEWEST, MOST = 0.05, 3, 200  # Calls in a quarter: as many as take so long, but not fewer nor more.
-# Where the last of four quarters is a quarter dearer than the first, twelve more are looked at. Growth is told where the last
-# is half as dear again, and Kendall's tau of all sixteen is 0.75: that comes about once in 40,000 times where they merely vary
-# (Kendall 1938: its standard deviation is sqrt(2 (2n + 5) / (9n (n - 1))) = 0.185). Untouched stacks vary by a factor of two
-# under three other jobs on two cores.
-DEARER, MORE, GROWN, TAU = 1.25, 12, 1.5, 0.75
+QUARTER_SECONDS, FEWEST, MOST = 0.05, 5, 200  # Calls in a quarter: as many as take so long, but not fewer nor more.
+# Where a later of four quarters is a quarter dearer than an earlier one, there are sixteen, and if need be 32. Growth is told
+# where the last quarter of them is half as dear again as the first, and Kendall's tau is so high: that comes once in 40,000
+# times where sixteen merely vary, in ten million where 32 do (Kendall 1938: its standard deviation is
+# sqrt(2 (2n + 5) / (9n (n - 1))), 0.185 and 0.124). Below WORTH nobody looks on: a single step in the middle has 0.53.
+# Untouched stacks vary by a factor of two under three other jobs on two cores.
+DEARER, GROWN, WORTH = 1.25, 1.5, 0.5
+TAUS = {16: 0.75, 32: 0.65}
 # Bytes of a block of Python's own allocator, which has 16 to 512. A `fit` of TensorFlow 2.0 leaves 3,154 of them, and its
 # process grows by 207 kB more than the C allocator tells: 67 each.
 BLOCK = 64
@@ -155,12 +157,28 @@ def _seconds_told(rounds, warm):
     """Say which calls grow dearer, the more there were."""
     for way in warm:
         costs = [one.cost[way.name] for one in rounds]
-        if costs[-1] < DEARER * costs[0]:
-            continue
-        costs += [way.quarter() for _ in range(MORE)]
-        if costs[-1] >= GROWN * costs[0] and tau(costs) >= TAU:
-            return "{} costs {:.2g} times as much after {} calls".format(way.name, costs[-1] / costs[0], way.count * len(costs))
+        half = len(costs) // 2
+        if max(costs[half:]) >= DEARER * min(costs[:half]) and _grows(costs, way.quarter):
+            return "{} costs {:.2g} times as much after {} calls".format(way.name, growth(costs), way.count * len(costs))
     return None
+
+
+def _grows(costs, quarter):
+    """Whether calls grow dearer: adds quarters to `costs` until that is told, or not worth another look."""
+    for count, share in sorted(TAUS.items()):
+        costs += [quarter() for _ in range(count - len(costs))]
+        rise = tau(costs)
+        if growth(costs) < GROWN or rise < WORTH:
+            return False
+        if rise >= share:
+            return True
+    return False
+
+
+def growth(costs):
+    """Return how many times as dear the last quarter of these is as the first, by their medians."""
+    part = len(costs) // 4
+    return float(np.median(costs[-part:]) / np.median(costs[:part]))
 
 
 def tau(values):
