@@ -10,6 +10,7 @@ from harness.driver.compare.comparison import Comparison
 from harness.driver.nights import Night
 from harness.driver.prices import Price
 from harness.driver.starts import Starts
+from harness.driver.trust import Trust
 
 NEWEST = "tf2"  # The main job, which all prices are relative to.
 LAST_KERAS_2 = "tf2.15"
@@ -150,7 +151,7 @@ class Stack(NamedTuple):
 class Atlas(NamedTuple):
     """Everything that the report shows. night is None where no night was run; unseen: declared, and never run here.
 
-    since: what changed since the night before, None where there was none.
+    since: what changed since the night before, None where there was none. trust: how often the harness itself was wrong so far.
     """
 
     verdict: str
@@ -159,6 +160,7 @@ class Atlas(NamedTuple):
     stacks: tuple[Stack, ...]
     unseen: tuple[str, ...]
     since: Comparison | None = None
+    trust: Trust | None = None
 
     @property
     def is_failing(self) -> bool:

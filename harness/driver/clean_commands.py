@@ -8,10 +8,11 @@ import click
 from rich.console import Console
 
 from harness import machine
-from harness.driver import clean_runs, location, printing, selfchecks, stacks
+from harness.driver import clean_runs, location, printing, selfchecks, stacks, trials
 from harness.driver.clean_runs import CleanRun
 from harness.driver.endings import INTERRUPTED
 from harness.driver.selfchecks import SelfcheckError
+from harness.errors import UserError
 from harness.store import default_home
 
 
@@ -37,9 +38,9 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | No
     if stack not in [one.name for one in stacks.load()]:
         raise click.UsageError(f"unknown stack {stack!r}; `harness stacks` lists them")
     found: list[CleanRun] = []
-    seeds = range(first, first + count)
-    told = clean_runs.runs(stack, seeds, jobs or machine.cores(), location.ROOT, os.environ, default_home(location.ROOT))
-    end = selfchecks.gather(found, told, partial(_show, printing.console(is_error=is_json)))
+    home, screen, seeds = default_home(location.ROOT), printing.console(is_error=is_json), range(first, first + count)
+    told = clean_runs.runs(stack, seeds, jobs or machine.cores(), location.ROOT, os.environ, home)
+    end = selfchecks.gather(found, trials.kept(home, f"{trials.CLEAN}/{stack}", told), partial(_show, screen))
     if end is None and len(found) < count:
         end = SelfcheckError(f"{stack} made {len(found)} runs alone; see what `tox -e {stack}` says")
     alarms = sum(bool(one.by) for one in found)
@@ -48,7 +49,7 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | No
         click.echo(json.dumps({**known, **clean_runs.limits(found), "found": [one._asdict() for one in found]}, indent=2))
     else:
         click.echo(clean_runs.sentence(stack, found))
-    if isinstance(end, SelfcheckError):
+    if isinstance(end, UserError):
         raise end
     ctx.exit(INTERRUPTED if end else int(bool(alarms)))
 

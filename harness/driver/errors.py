@@ -41,3 +41,7 @@ class SettlingError(UserError):
 
 class BaselineError(UserError):
     """The list of accepted baselines cannot be read, or there is none of a stack."""
+
+
+class TrialError(UserError):
+    """What the harness found out about itself cannot be read, or cannot be kept."""

@@ -7,6 +7,7 @@ from harness.driver import prices
 from harness.driver.adaptations import Adaptations
 from harness.driver.atlas import LAST_KERAS_2, NEWEST, WORDS, Atlas, Behaviour, Cell, Judgement, Row, Sheet, Stack
 from harness.driver.changes import Compared
+from harness.driver.printing import many
 from harness.driver.sources import UNFINISHED
 from harness.driver.starts import Count
 
@@ -185,11 +186,6 @@ def unobserved(stacks: Iterable[Stack]) -> str:
     """Return the sentence that names the stacks whose warnings and defaults nobody looked at, "" where there are none."""
     names = [stack.name for stack in stacks if not stack.adaptations.is_observed]
     return f"not looked at (no check through fit noted warnings and defaults): {', '.join(names)}" if names else ""
-
-
-def many(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def base() -> str:

@@ -84,3 +84,8 @@ def as_json(summary: Summary) -> dict[str, Any]:
 
 def _word(verdict: str) -> Text:
     return Text(verdict, style=COLOURS[verdict])
+
+
+def many(number: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -12,10 +12,12 @@ from harness.driver import location, nights, printing
 from harness.driver.compare.commands import FALSE_ALARMS
 from harness.driver.errors import ReportError
 from harness.driver.nights import Night
+from harness.errors import UserError
 from harness.store import Store, default_home
 
 if TYPE_CHECKING:
     from harness.driver.atlas import Atlas
+    from harness.driver.trials import NightTrial
 
 
 @click.command()
@@ -65,8 +67,8 @@ def report(
 
 
 def _draw(night: str | None, count: int, edition: str | None, stacks: tuple[str, ...]) -> "Atlas":
-    from harness.driver import sheets, sources  # noqa: PLC0415 - as above
-    from harness.driver.compare import nightly  # noqa: PLC0415 - as above
+    from harness.driver import sheets, sources, trust  # noqa: PLC0415 - as above
+    from harness.driver.compare import nightly, unchanged  # noqa: PLC0415 - as above
 
     store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
     known_nights = _nights(nights.read_all(store.home), night)
@@ -79,7 +81,20 @@ def _draw(night: str | None, count: int, edition: str | None, stacks: tuple[str,
     if edition and not any(sheet.rows for sheet in drawn.sheets):
         raise ReportError(f"no records of edition {edition!r}; known: {', '.join(sheets.editions(found))}")
     since = nightly.since(declared, store, known_nights, FOLDER, FALSE_ALARMS)
-    return sheets.only(drawn._replace(since=since), stacks)
+    if chosen and chosen[-1].finished:
+        _keep(store.home, unchanged.trial(declared, store, chosen[-1], FOLDER, FALSE_ALARMS, since))
+    return sheets.only(drawn._replace(since=since, trust=trust.gather(store.home)), stacks)
+
+
+def _keep(home: Path, trial: "NightTrial") -> None:
+    """Write down what the night called a change, unless that is known; where nothing can be written the report goes on."""
+    from harness.driver import trials  # noqa: PLC0415 - as above
+
+    try:
+        if trial not in trials.read(home, trials.NIGHTS, type(trial)):
+            trials.keep(home, trials.NIGHTS, trial)
+    except UserError as error:
+        click.echo(f"harness: {error}", err=True)
 
 
 def _nights(found: list[Night], name: str | None) -> list[Night]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness import framings
-from harness.driver import phrases, prices
+from harness.driver import phrases, prices, trust
 from harness.driver.atlas import NEWEST, Atlas, Judgement, Row, Sheet, worst
 from harness.driver.compare import page
 from harness.driver.neighbours import NAMED
@@ -42,6 +42,7 @@ def render(atlas: Atlas) -> str:
         newest=NEWEST,
         named=NAMED,
         letters=framings.ALPHABET,
+        trust=trust,
         **names,
     )
 

@@ -6,11 +6,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.driver import phrases, prices, printing
+from harness.driver import phrases, prices, printing, trust
 from harness.driver.atlas import NEWEST, Atlas, Cell, Row, Sheet, Stack
 from harness.driver.compare import page, view
 from harness.driver.compare.comparison import Comparison
 from harness.driver.prices import Price
+from harness.driver.trust import TITLE
 
 COLOURS = {
     **printing.COLOURS,
@@ -34,6 +35,8 @@ def show(atlas: Atlas, screen: Console | None = None) -> None:
     _show_adaptations(atlas.stacks, screen)
     if atlas.unseen:
         _lines(screen, "", [f"never run here: {', '.join(atlas.unseen)}"])
+    if atlas.trust:
+        _lines(screen, TITLE, trust.sentences(atlas.trust), is_whole=False)
     _lines(screen, "", [phrases.RULE, phrases.base()], is_whole=False)
 
 

@@ -59,12 +59,12 @@ class Sum(NamedTuple):
 
 
 def gather(into: list[T], told: Iterable[T], show: Callable[[T], None]) -> BaseException | None:
-    """Add everything that is told, and show it; return what ended it early, Ctrl-C or an environment that gave up, or None."""
+    """Add everything that is told, and show it; return what ended it early, Ctrl-C or a UserError, or None."""
     try:
         for one in told:
             into.append(one)
             show(one)
-    except (KeyboardInterrupt, SelfcheckError) as end:
+    except (KeyboardInterrupt, UserError) as end:
         return end
     return None
 

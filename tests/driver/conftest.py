@@ -43,7 +43,7 @@ at_most = 1.0
 
 
 @pytest.fixture
-def printing_tox(tmp_path, monkeypatch):
+def printing_tox(tmp_path, monkeypatch, store):
     """Put in tox's place what prints these objects as JSON, among a framework's own lines, and ends with this code."""
 
     def put(objects, code=0):

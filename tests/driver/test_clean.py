@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from scipy.stats import gumbel_r
 
-from harness.driver import clean_runs
+from harness.driver import clean_runs, trials
 from harness.driver.commands import main
 
 SILENT = {"seed": 1, "by": "", "sentence": "", "seconds": 12.5, "off": 0.31, "nearest": "update, fit"}
@@ -31,6 +31,11 @@ def clean(printing_tox):
         return CliRunner().invoke(main, ["clean", "tf2", "--runs", str(len(found)), *words])
 
     return run
+
+
+def test_each_run_is_kept_for_the_report(clean, store):
+    clean([SILENT, ALARM])
+    assert [one._asdict() for one in trials.read(store.home, "clean/tf2", clean_runs.CleanRun)] == [SILENT, ALARM]
 
 
 def test_silence_is_exit_0_and_bounded(clean):

@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from harness.driver import selfchecks
+from harness.driver import selfchecks, trials
 from harness.driver.commands import main
 
 LINE = {"kind": "state", "says": "it is wrong", "sentence": "", "seconds": 1.5}
@@ -27,6 +27,11 @@ def selfcheck(printing_tox):
         return CliRunner().invoke(main, ["selfcheck", "tf2", *chosen, *words])
 
     return run
+
+
+def test_what_became_of_each_fault_is_kept_for_the_report(selfcheck, store):
+    selfcheck([CAUGHT, SURVIVED])
+    assert [one._asdict() for one in trials.read(store.home, "faults/tf2", selfchecks.Outcome)] == [CAUGHT, SURVIVED]
 
 
 def test_every_fault_caught_is_exit_0(selfcheck):

@@ -16,7 +16,8 @@ EXITS = {"worse": 1, "undecided": 3}
 class Comparison(NamedTuple):
     """What came of comparing. releases: the distributions that differ, in words, by stack; false_alarms: of the whole table.
 
-    calls: by stack, the command that compares it alone again, where that is another one.
+    calls: by stack, the command that compares it alone again, where that is another one. unchanged: the stacks in which the
+    same was installed on both sides.
     """
 
     base: str
@@ -25,6 +26,7 @@ class Comparison(NamedTuple):
     releases: dict[str, tuple[str, ...]]
     differences: tuple[Difference, ...]
     calls: dict[str, str] = {}  # noqa: RUF012 - never changed
+    unchanged: frozenset[str] = frozenset()
 
     @property
     def word(self) -> str:
@@ -48,6 +50,7 @@ def only(found: Comparison, stacks: Sequence[str]) -> Comparison:
     return found._replace(
         releases={stack: several for stack, several in found.releases.items() if stack in stacks},
         differences=tuple(one for one in found.differences if one.stack in stacks),
+        unchanged=found.unchanged & frozenset(stacks),
     )
 
 
@@ -61,7 +64,13 @@ def decided(
         false_alarms=budget,
         releases={stack: _releases(before, after) for stack, before, after in sides},
         differences=tuple(differences.compare(pairs, budget)),
+        unchanged=frozenset(stack for stack, before, after in sides if _installed(before) == _installed(after)),
     )
+
+
+def _installed(side: dict[Key, Cell]) -> tuple[str, dict[str, str]]:
+    question = next(iter(side.values())).question
+    return question.python, question.distributions
 
 
 def _releases(base: dict[Key, Cell], new: dict[Key, Cell]) -> tuple[str, ...]:

@@ -25,14 +25,14 @@ def since(
         return None
     *earlier, tonight = [one for one in nights if one.edition == nights[-1].edition]
     accepted = baselines.in_force(expectations)
-    newest = {job.stack: job.invocation for job in _learnt(earlier)}
+    newest = {job.stack: job.invocation for job in learnt(earlier)}
     sides: list[tuple[str, Cells, Cells]] = []
     calls: dict[str, str] = {}
-    for job in _learnt([tonight]):
+    for job in learnt([tonight]):
         base = BASELINE if job.stack in accepted else newest.get(job.stack, "")
-        before = _cells(declared, store, job.stack, base, expectations)
+        before = cells(declared, store, job.stack, base, expectations)
         if before:
-            sides.append((job.stack, before, _cells(declared, store, job.stack, job.invocation, expectations)))
+            sides.append((job.stack, before, cells(declared, store, job.stack, job.invocation, expectations)))
             calls[job.stack] = f"{CALL} {base} {job.invocation}"
     if not sides:
         return None
@@ -40,12 +40,12 @@ def since(
     return decided(BEFORE, tonight.name, sides, paired, false_alarms)._replace(calls=calls)
 
 
-def _learnt(several: Iterable[Night]) -> list[Job]:
+def learnt(several: Iterable[Night]) -> list[Job]:
     """Return the jobs that trained something and came to their end, the oldest night's first."""
     return [job for night in several for job in night.jobs if job.phase == "learn" and job.state == "done" and job.invocation]
 
 
-def _cells(declared: Declared, store: Store, stack: str, name: str, expectations: Path) -> Cells:
+def cells(declared: Declared, store: Store, stack: str, name: str, expectations: Path) -> Cells:
     """Return the cells of a stack's baseline, or of one of its invocations; none of no name."""
     if not name:
         return {}
