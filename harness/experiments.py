@@ -164,16 +164,21 @@ def epoch_label(epoch):
 
 
 def states(given):
-    """Both states after a batch through each way of the framework, and after a reset; the loss of a batch from a kept state."""
-    network, first, then = given.network(), rows(0), rows(1)
-    hidden, cell = network.forward(given.x[first]).states
-    found = {}
+    """Both states after two batches through each way of the framework, and after a reset; the loss of the second batch."""
+    network, (first, then) = given.network(), (rows(step) for step in range(len(STARTS)))
+    kept = network.forward(given.x[first]).states
+    second = network.forward(given.x[then], given.carry(kept))
+    found = labelled("after a reset", [0 * state for state in kept])
     for way in ("answering", "training", "evaluate"):
-        found["the hidden state after " + way], found["the cell state after " + way] = hidden, cell
-    found["the hidden state after a reset"], found["the cell state after a reset"] = 0 * hidden, 0 * cell
-    answers = network.forward(given.x[then], given.carry([hidden, cell])).answers
-    found["the loss of evaluate from a kept state"] = np.array(reference.loss(answers, given.y[then]))
+        for start, states_then in zip(STARTS, (kept, second.states)):
+            found.update(labelled("after {} from {}".format(way, start), states_then))
+    found["the loss of evaluate from a kept state"] = np.array(reference.loss(second.answers, given.y[then]))
     return found
+
+
+def labelled(when, both):
+    """Return {label: array} of the hidden and the cell state at that moment."""
+    return dict(zip(("the hidden state " + when, "the cell state " + when), both))
 
 
 def accuracy(given):

@@ -42,6 +42,10 @@ class Given(NamedTuple):
         """Return the reference network over these weights."""
         return reference.Network(self.weights, self.numerics)
 
+    def samples(self, places):
+        """Return (x, y) of the samples at these places, in float32."""
+        return self.x[places].astype("float32"), self.y[places].astype("float32")
+
 
 def expected(experiment, given, floors=None):
     """Return {label: (values, tolerances)} of an experiment, a function from Given to {label: array}.

@@ -4,25 +4,17 @@ What is asked: LSTMs of 8 units over three steps, in batches of three, that keep
 the first take the settings it found, so that an era's own gates hide no fault.
 """
 
-import time
 from functools import partial
 
 import numpy as np
 
-from harness import checks, diagnosis, experiments, framings, initial, reference, rounding, settings
+from harness import checks, diagnosis, experiments, framings, gradients, initial, reference, rounding, settings
 from harness.diagnosis import AGREES
 from harness.errors import reason
 from harness.experiments import ALONE, ARRAYS, BATCH, DESIGN, rows
 from harness.subjects import Subjects, loud, moments, subject, sure
 
 STATELESS = DESIGN.replace(stateful=False)
-RATE = 1024.0  # A power of two: a step of plain descent divided by it is the gradient, without another rounding.
-# With the reference variables of TensorFlow 1, backpropagation may read a dense kernel that was replaced already. By so small a
-# step it is the same kernel; the gradient is read from the momentum then, because weights would round the step away.
-SMALL_RATE, MOMENTUM = 2.0**-20, 0.9
-# A race shows sometimes: of five runs of ten tries on Keras 2.2.2 two agreed, on Keras 2.0.9 one try in ten does.
-FEWEST, REPEATS, MOST, SECONDS = 3, 10, 200, 0.5
-
 STAGES = (
     "data", "defaults", "initial_weights", "forward", "order", "loss", "stateless_gradient", "stateless_update", "gradient",
     "update", "state", "metrics", "first_epochs",
@@ -43,11 +35,12 @@ def observe(engine, seed):
     keeping = subject(engine, DESIGN, "adam", reference.NEWEST)
     setting, numerics = settings.odd(keeping.network.defaults())
     told["defaults"] = [setting]
+    plain, slow = gradients.descents(backend)
     subjects = Subjects(
         keeping._replace(given=keeping.given._replace(numerics=numerics)),
         subject(engine, STATELESS, "adam", numerics),
-        subject(engine, DESIGN, backend.descent(RATE), numerics),
-        subject(engine, STATELESS, backend.descent(SMALL_RATE, MOMENTUM), numerics) if engine.decides_order else None,
+        subject(engine, DESIGN, plain, numerics),
+        subject(engine, STATELESS, slow, numerics) if engine.decides_order else None,
     )
     for stages, look in LOOKS:
         for stage, found in _looked(stages, look, subjects):
@@ -134,9 +127,8 @@ def _trained(subjects):
     for count in experiments.CALLS:
         if step == experiments.EPOCH:
             keeping.network.reset()
-        loss = keeping.ways.train([rows(step + more) for more in range(count)])
+        losses[experiments.loss_label(step + count)] = np.array(keeping.ways.train([rows(step + n) for n in range(count)]))
         step += count
-        losses[experiments.loss_label(step)] = np.array(loss)
         _note_moved(found, floors, keeping, "step {}".format(step), step)
     found.update(_moments(keeping.network.slots(), given.weights))
     yield "update", diagnosis.tell(found, experiments.updates, given, floors)
@@ -181,97 +173,30 @@ def _loss(subjects):
     given, alone = keeping.shaken(), stateless.shaken()
     for asked in (alone, sure(alone)):
         stateless.restart(asked)
-        loss, _ = stateless.network.evaluate(*_samples(asked, np.arange(ALONE)), BATCH)
+        loss, _ = stateless.network.evaluate(*asked.samples(np.arange(ALONE)), BATCH)
         yield "loss", diagnosis.tell({"the loss of evaluate": np.array(loss)}, experiments.evaluated, asked)
     keeping.restart(given)
     loss = keeping.ways.train([rows(0)])
     yield "loss", diagnosis.tell({"the loss of a training step": np.array(loss)}, experiments.loss, given)
 
 
-def _samples(given, places):
-    return given.x[places].astype("float32"), given.y[places].astype("float32")
-
-
-def _gradient_alone(subjects):
-    """Of a network that keeps no state, by steps that no race makes wrong: through `fit`, and through `train_on_batch`.
-
-    A step takes a share of the step before and adds the gradient times the rate (Keras' SGD).
-    """
-    if not subjects.is_public:
-        return
-    subject, given = subjects.descending_alone, subjects.descending_alone.shaken()
-    ways = {
-        "fit": lambda: subject.ways.train([rows(0)]),
-        "train_on_batch": lambda: subject.network.train_on_batch(*_samples(given, rows(0))),
-    }
-    step = [0.0] * len(ARRAYS)
-    for way, go in ways.items():
-        subject.restart(given)
-        go()
-        before, step = step, [first for first, _ in moments(subject.network.slots(), given.weights)]
-        found = {
-            experiments.gradient_label(name, way): (MOMENTUM * one - now) / SMALL_RATE
-            for name, one, now in zip(ARRAYS, before, step)
-        }
-        yield "stateless_gradient", diagnosis.tell(found, partial(experiments.gradients_alone, way=way), given)
-
-
-def _gradient(subjects):
-    """By plain descent, so that every gradient comes through the trainer; of many tries the worst, for some stacks race."""
-    descending, given = subjects.descending, subjects.descending.shaken()
-    names = [experiments.gradient_label(name, start) for start in experiments.STARTS for name in ARRAYS]
-    floors = dict(zip(names, 2 * [rounding.stored(array, 1) / RATE for array in given.weights]))
-    wanted = rounding.expected(experiments.gradients, given, floors)
-    tries = list(_tries(lambda: dict(zip(names, _steps_down(descending, given))), wanted))
-    units, words = diagnosis.tell(max(tries, key=lambda one: one[0])[1], experiments.gradients, given, floors)
-    shown = sum(off > 1 for off, _ in tries)
-    yield "gradient", (units, words + _racing(shown, len(tries)))
-
-
-def _racing(shown, of):
-    return ", in {} of {} tries: this stack races".format(shown, of) if 0 < shown < of else ""
-
-
-def _tries(go, wanted):
-    """Yield (deviation, {label: gradient}) ten times where one differs, else until half a second is over or 200 agree."""
-    started, is_shown = None, False
-    for count in range(MOST):
-        if count >= (REPEATS if is_shown else FEWEST) and (is_shown or time.perf_counter() - started > SECONDS):
-            return
-        found = go()
-        started = started or time.perf_counter()  # After the first, which traces.
-        off = rounding.worst(found, wanted)
-        is_shown = is_shown or off > 1
-        yield off, found
-
-
-def _steps_down(descending, given):
-    """Return what one step takes from each array, from zeros and from the state that the first batch left."""
-    found = []
-    descending.restart(given)
-    for step in range(len(experiments.STARTS)):
-        descending.network.set_weights(given.weights)
-        descending.ways.train([rows(step)])
-        found += [(before - after) / RATE for before, after in zip(given.weights, descending.network.weights())]
-    return found
-
-
 def _state(subjects):
     """What each way of the framework leaves of the state, and what a reset leaves; and that `evaluate` goes on from it."""
     keeping, given, found = subjects.keeping, subjects.keeping.shaken(), {}
     ways = {
-        "answering": lambda: keeping.ways.answer(rows(0)),
-        "training": lambda: keeping.ways.train([rows(0)]),
-        "evaluate": lambda: keeping.network.evaluate(*_samples(given, rows(0)), batch_size=BATCH),
+        "answering": lambda step: keeping.ways.answer(rows(step)),
+        "training": lambda step: keeping.ways.train([rows(step)]),
+        "evaluate": lambda step: keeping.network.evaluate(*given.samples(rows(step)), batch_size=BATCH),
     }
     for way, go in ways.items():
         keeping.restart(given)
-        go()
-        found["the hidden state after " + way], found["the cell state after " + way] = keeping.network.states()
-    loss, _ = keeping.network.evaluate(*_samples(given, rows(1)), batch_size=BATCH)
-    found["the loss of evaluate from a kept state"] = np.array(loss)
+        for step, start in enumerate(experiments.STARTS):
+            keeping.network.set_weights(given.weights)  # Which training moved.
+            told = go(step)
+            found.update(experiments.labelled("after {} from {}".format(way, start), keeping.network.states()))
+    found["the loss of evaluate from a kept state"] = np.array(told[0])
     keeping.network.reset()
-    found["the hidden state after a reset"], found["the cell state after a reset"] = keeping.network.states()
+    found.update(experiments.labelled("after a reset", keeping.network.states()))
     yield "state", diagnosis.tell(found, experiments.states, given)
 
 
@@ -283,7 +208,7 @@ def _metrics(subjects):
     told = np.where(is_right, answers.argmax(axis=1), answers.argmin(axis=1))
     asked = alone._replace(y=np.eye(answers.shape[1])[told])
     stateless.restart(alone)
-    _, accuracy = stateless.network.evaluate(*_samples(asked, np.arange(ALONE)), BATCH)
+    _, accuracy = stateless.network.evaluate(*asked.samples(np.arange(ALONE)), BATCH)
     yield "metrics", diagnosis.tell({"the accuracy of evaluate": np.array(accuracy)}, experiments.accuracy, asked)
 
 
@@ -293,8 +218,8 @@ LOOKS = (
     (("stateless_update",), _trained_alone),
     (("forward",), _forward),
     (("loss",), _loss),
-    (("stateless_gradient",), _gradient_alone),
-    (("gradient",), _gradient),
+    (("stateless_gradient",), gradients.alone),
+    (("gradient",), gradients.kept),
     (("state",), _state),
     (("metrics",), _metrics),
 )

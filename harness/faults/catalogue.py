@@ -162,7 +162,9 @@ STATES = (
     _state("no_reset", "a reset does nothing", ("forward", "state"), keeping.no_reset),
     _state("stale_start", "a network that keeps no state does not begin from zeros", ("forward",), keeping.stale_start),
     _state("forgetful_predict", "predict begins from zeros", ("forward",), keeping.states_before("predict", keeping.zeros)),
-    _state("forgetful_fit", "fit begins from zeros", ("gradient", "update"), keeping.states_before("fit", keeping.zeros)),
+    _state(
+        "forgetful_fit", "fit begins from zeros", ("gradient", "update", "state"), keeping.states_before("fit", keeping.zeros)
+    ),
     _state("fresh_epochs", "fit begins each epoch from zeros", ("first_epochs",), plants.method("fit", _epoch_by_epoch)),
     _state("fresh_evaluate", "evaluate begins from zeros", ("state",), keeping.states_before("evaluate", keeping.zeros)),
     _state("fresh_batches", "predict begins each batch from zeros", ("forward",), plants.method("predict", _batch_by_batch)),

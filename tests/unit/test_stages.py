@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from harness import checks, diagnosis, reference, rounding, stages, training
+from harness import checks, diagnosis, gradients, reference, rounding, stages, training
 from tests.unit.framework import Framework, as_keras_does
 
 
 @pytest.fixture(autouse=True)
 def few_tries(monkeypatch):
-    monkeypatch.setattr(stages, "SECONDS", 0.0)
+    monkeypatch.setattr(gradients, "SECONDS", 0.0)
 
 
 def told(framework):
@@ -102,6 +102,32 @@ def test_a_scaled_gradient_is_named_with_its_scale():
     assert (stage, words.split(": ")[1]) == ("stateless_gradient", "it is 0.5 times what it should be")
 
 
+def test_a_training_step_that_moves_no_weight_is_named():
+    def idle(network):
+        real = network.train_on_batch
+
+        def train_on_batch(x, y):
+            kept = network.vector.copy()
+            loss = real(x, y)
+            network.vector[:] = kept
+            return loss
+
+        network.train_on_batch = train_on_batch
+
+    stage, words = first(Framework(plant=idle))
+    assert stage == "stateless_gradient"
+    assert words.startswith("train_on_batch does not move the ")
+    assert words.endswith(" by the step of its optimizer")
+
+
+def test_training_that_begins_from_zeros_is_named_where_its_gradients_race_too():
+    def forgetful(network):
+        real = network.fit
+        network.fit = lambda *words, **named: [network.stateful and network.reset(), real(*words, **named)][1]
+
+    assert told(Framework(plant=forgetful))["state"].startswith("the hidden state after training from a kept state")
+
+
 def test_backpropagation_through_the_state_that_the_batch_left_is_named():
     def race(network):
         real = network.gradients
@@ -114,7 +140,7 @@ def test_backpropagation_through_the_state_that_the_batch_left_is_named():
 
 
 def test_a_gradient_that_is_wrong_once_in_many_tries_is_repeated_until_it_shows_and_named_a_race(monkeypatch):
-    monkeypatch.setattr(stages, "SECONDS", 60.0)
+    monkeypatch.setattr(gradients, "SECONDS", 60.0)
     steps = []
 
     def race(vector):
@@ -129,8 +155,8 @@ def test_a_gradient_that_is_wrong_once_in_many_tries_is_repeated_until_it_shows_
 
 def test_a_gradient_that_agrees_is_not_asked_for_longer_than_it_may():
     tries = []
-    list(stages._tries(lambda: tries.append(1) or {}, {"gradient": (0.0, 1.0)}))
-    assert len(tries) == stages.REPEATS
+    list(gradients._tries(lambda: tries.append(1) or {}, {"gradient": (0.0, 1.0)}))
+    assert len(tries) == gradients.REPEATS
 
 
 @pytest.mark.parametrize(("name", "change", "stage"), [
