@@ -66,17 +66,23 @@ def new_masks(site):
         this.reset_dropout_mask()
         return real(this, *words, **named)
 
-    site.around([site.keras.layers.LSTMCell], "get_dropout_mask", wrapper)
+    cell = getattr(site.keras.layers, "LSTMCell", None)
+    if not hasattr(cell, "get_dropout_mask"):
+        raise NoPlaceError("no cell here is asked for a mask")
+    site.around([cell], "get_dropout_mask", wrapper)
 
 
-def words(name, **changes):
-    """A method of the recurrent layer that is called with these words, whatever it is given; it must have them."""
+def words(*names, **changes):
+    """Methods of the recurrent layer that are called with these words, whatever they are given, where they take them."""
 
     def plant(site):
-        if not set(changes) <= set(inspect.signature(getattr(site.lstm, name)).parameters):
-            raise NoPlaceError("{} takes no {}".format(name, ", ".join(sorted(changes))))
+        methods = [name for name in names if hasattr(site.lstm, name)]
+        taking = [name for name in methods if set(changes) <= set(inspect.signature(getattr(site.lstm, name)).parameters)]
+        if not taking:
+            raise NoPlaceError("{} takes no {}".format(", ".join(methods), ", ".join(sorted(changes))))
         around = lambda real, this, *given, **named: real(this, *given, **dict(named, **changes))  # noqa: E731
-        site.around([site.lstm], name, around)
+        for name in taking:
+            site.around([site.lstm], name, around)
 
     return plant
 
