@@ -1,13 +1,12 @@
-"""Faults of the trainer: what fit feeds, what evaluate and predict leave out, what metrics say, and the contract's clauses."""
+"""Faults of the trainer: what fit feeds, what evaluate and predict leave out, and what metrics say."""
 
 import numpy as np
 
-from harness import padding
 from harness.faults import keeping, plants
 from harness.faults.planting import Fault
 
 
-def _fed(change):
+def fed(change):
     """A `fit` whose samples, targets and words pass through `change`, given (x, y, words)."""
 
     def fit(real, this, x, y, **named):
@@ -18,7 +17,7 @@ def _fed(change):
 
 
 def _words(**changes):
-    return _fed(lambda x, y, named: (x, y, dict(named, **changes)))
+    return fed(lambda x, y, named: (x, y, dict(named, **changes)))
 
 
 def _fewer_epochs(x, y, named):
@@ -47,10 +46,6 @@ def _first_row_twice(x, y, named):
 
 def _shuffled_apart(x, y, named):
     return np.roll(x, 1, axis=0) if named.get("shuffle") else x, y, named
-
-
-def _zeros_for_padding(x, y, named):
-    return np.where(x == padding.PADDING, 0, x).astype(x.dtype), y, named
 
 
 def _quietly(x, y, named):
@@ -136,31 +131,6 @@ def _larger_history(real, this, x, y, **named):
     return history
 
 
-def _running(real, this, *words, **named):
-    """A `train_on_batch` that tells the mean of all losses so far."""
-    found = real(this, *words, **named)
-    this.told_so_far = [*getattr(this, "told_so_far", []), float(np.ravel(found)[0])]
-    return [np.mean(this.told_so_far)] + list(np.ravel(found)[1:])
-
-
-def _listed(real, this, *words, **named):
-    return np.array(real(this, *words, **named)).tolist()
-
-
-def _without_lr(site):
-    """An Adam that takes a learning rate said as `lr`, and leaves it be."""
-    site.around([site.adam], "__init__", lambda real, this, *words, lr=None, **named: real(this, *words, **named))
-
-
-def _spoiled_file(real, this, *words, **named):
-    """A `save` that writes weights rounded to half precision."""
-    kept = this.get_weights()
-    this.set_weights([array.astype("float16").astype(array.dtype) for array in kept])
-    found = real(this, *words, **named)
-    this.set_weights(kept)
-    return found
-
-
 def _trainer(name, says, stages, plant):
     return Fault(name, "trainer", says, stages, plant)
 
@@ -169,28 +139,24 @@ def _metric(name, says, stages, change):
     return Fault(name, "metrics", says, stages, _evaluated(change))
 
 
-def _clause(name, says, clause, plant):
-    return Fault(name, "contract", says, (clause,), plant)
-
-
 MANY = 3  # Epochs: more than the stages and the checks of framings train in one call.
 EVERY_ROW = ("stateless_update", "fit_trains_on_every_row")
 
 TRAINERS = (
     _trainer("always_shuffled", "fit shuffles, asked or not", ("order",), _words(shuffle=True)),
     _trainer("never_shuffled", "fit never shuffles", ("order",), _words(shuffle=False)),
-    _trainer("an_epoch_too_few", "fit trains an epoch too few", ("order",), _fed(_fewer_epochs)),
+    _trainer("an_epoch_too_few", "fit trains an epoch too few", ("order",), fed(_fewer_epochs)),
     _trainer(
         "late_epoch_too_few",
         "fit trains an epoch too few, of more than three",
         ("fit_trains_every_epoch",),
-        _fed(_fewer_of_many_epochs),
+        fed(_fewer_of_many_epochs),
     ),
-    _trainer("last_batch_lost", "fit leaves out a short last batch", EVERY_ROW, _fed(_without_last_batch)),
-    _trainer("first_batch_lost", "fit leaves out the first batch", ("order",), _fed(_without_first_batch)),
-    _trainer("row_repeated", "fit feeds a row twice and another not at all", ("order",), _fed(_first_row_twice)),
-    _trainer("unpaired", "fit, when it shuffles, mixes up samples and targets", EVERY_ROW, _fed(_shuffled_apart)),
-    _trainer("unshuffled_default", "fit does not shuffle unless it is told to", ("order",), _fed(_quietly)),
+    _trainer("last_batch_lost", "fit leaves out a short last batch", EVERY_ROW, fed(_without_last_batch)),
+    _trainer("first_batch_lost", "fit leaves out the first batch", ("order",), fed(_without_first_batch)),
+    _trainer("row_repeated", "fit feeds a row twice and another not at all", ("order",), fed(_first_row_twice)),
+    _trainer("unpaired", "fit, when it shuffles, mixes up samples and targets", EVERY_ROW, fed(_shuffled_apart)),
+    _trainer("unshuffled_default", "fit does not shuffle unless it is told to", ("order",), fed(_quietly)),
     _trainer(
         "idle_train_on_batch",
         "train_on_batch trains nothing",
@@ -227,79 +193,5 @@ METRICS = (
         "history tells a loss that is a hundredth too large",
         ("stateless_update", "update", "first_epochs"),
         plants.method("fit", _larger_history),
-    ),
-)
-
-CLAUSES = (
-    _clause("no_dropout", "dropout does nothing", "dropout_in_training_alone", plants.overruled("lstm", dropout=0.0)),
-    _clause(
-        "no_recurrent_dropout",
-        "recurrent dropout does nothing",
-        "dropout_in_training_alone",
-        plants.overruled("lstm", recurrent_dropout=0.0),
-    ),
-    _clause(
-        "always_training",
-        "dropout acts in answers too",
-        "dropout_in_training_alone",
-        # Until Keras 2.0.9 `call` hands the word on to neither of the others.
-        plants.words("call", "get_constants", "preprocess_input", training=True),
-    ),
-    Fault(
-        "backward_steps",
-        "contract",
-        "the steps come from the last to the first, where every one is asked for",
-        ("padding_changes_nothing", "steps_answer_as_ends"),
-        plants.backward_steps,
-    ),
-    _clause(
-        "swapped_dropouts",
-        "both dropouts take the other's rate",
-        "dropout_in_training_alone",
-        plants.dropouts(lambda rate, recurrent_rate: (recurrent_rate, rate)),
-    ),
-    _clause(
-        "halved_dropouts",
-        "both dropouts drop half as much",
-        "dropout_in_training_alone",
-        plants.dropouts(lambda rate, recurrent_rate: (rate / 2, recurrent_rate / 2)),
-    ),
-    _clause("new_masks", "dropout takes another mask at each step", "dropout_in_training_alone", plants.new_masks),
-    _clause("trained_padding", "fit takes padding for zeros", "padding_changes_no_training", _fed(_zeros_for_padding)),
-    _clause(
-        "forgetful_save", "a model saved as HDF5 loses its optimizer's moments", "saved_trains_on", keeping.moments_lost_on_save
-    ),
-    _clause("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
-    _clause(
-        "running_mean",
-        "train_on_batch tells the mean of all batches",
-        "train_on_batch_tells_its_loss",
-        plants.method("train_on_batch", _running),
-    ),
-    _clause(
-        "running_test",
-        "test_on_batch tells the mean of all batches",
-        "test_on_batch_tells_its_loss",
-        plants.method("test_on_batch", _running),
-    ),
-    _clause(
-        "listed_answers",
-        "predict_on_batch gives lists",
-        "predict_on_batch_gives_an_array",
-        plants.method("predict_on_batch", _listed),
-    ),
-    _clause("deaf_lr", "Adam drops a learning rate that is said as lr", "rate_said_as_lr_is_in_effect", _without_lr),
-    _clause(
-        "forgetful_load",
-        "a model that is loaded has lost its optimizer's moments",
-        "saved_trains_on",
-        keeping.moments_lost_on_load,
-    ),
-    Fault(
-        "half_file",
-        "contract",
-        "files hold weights in half precision",
-        ("saved_trains_on", "saved_is_loaded"),
-        plants.method("save", _spoiled_file),
     ),
 )

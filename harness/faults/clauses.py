@@ -1,0 +1,116 @@
+"""Faults in what everybody leans on who uses a recurrent layer: dropout, masks, batches, files."""
+
+import numpy as np
+
+from harness import padding
+from harness.faults import keeping, plants
+from harness.faults.planting import Fault
+from harness.faults.trainers import fed
+
+
+def _zeros_for_padding(x, y, named):
+    return np.where(x == padding.PADDING, 0, x).astype(x.dtype), y, named
+
+
+def _running(real, this, *words, **named):
+    """A `train_on_batch` that tells the mean of all losses so far."""
+    found = real(this, *words, **named)
+    this.told_so_far = [*getattr(this, "told_so_far", []), float(np.ravel(found)[0])]
+    return [np.mean(this.told_so_far)] + list(np.ravel(found)[1:])
+
+
+def _listed(real, this, *words, **named):
+    return np.array(real(this, *words, **named)).tolist()
+
+
+def _without_lr(site):
+    """An Adam that takes a learning rate said as `lr`, and leaves it be."""
+    site.around([site.adam], "__init__", lambda real, this, *words, lr=None, **named: real(this, *words, **named))
+
+
+def _spoiled_file(real, this, *words, **named):
+    """A `save` that writes weights rounded to half precision."""
+    kept = this.get_weights()
+    this.set_weights([array.astype("float16").astype(array.dtype) for array in kept])
+    found = real(this, *words, **named)
+    this.set_weights(kept)
+    return found
+
+
+def _clause(name, says, clause, plant):
+    return Fault(name, "contract", says, (clause,), plant)
+
+
+CLAUSES = (
+    _clause("no_dropout", "dropout does nothing", "dropout_in_training_alone", plants.overruled("lstm", dropout=0.0)),
+    _clause(
+        "no_recurrent_dropout",
+        "recurrent dropout does nothing",
+        "dropout_in_training_alone",
+        plants.overruled("lstm", recurrent_dropout=0.0),
+    ),
+    _clause(
+        "always_training",
+        "dropout acts in answers too",
+        "dropout_in_training_alone",
+        # Until Keras 2.0.9 `call` hands the word on to neither of the others.
+        plants.words("call", "get_constants", "preprocess_input", training=True),
+    ),
+    Fault(
+        "backward_steps",
+        "contract",
+        "the steps come from the last to the first, where every one is asked for",
+        ("padding_changes_nothing", "steps_answer_as_ends"),
+        plants.backward_steps,
+    ),
+    _clause(
+        "swapped_dropouts",
+        "both dropouts take the other's rate",
+        "dropout_in_training_alone",
+        plants.dropouts(lambda rate, recurrent_rate: (recurrent_rate, rate)),
+    ),
+    _clause(
+        "halved_dropouts",
+        "both dropouts drop half as much",
+        "dropout_in_training_alone",
+        plants.dropouts(lambda rate, recurrent_rate: (rate / 2, recurrent_rate / 2)),
+    ),
+    _clause("new_masks", "dropout takes another mask at each step", "dropout_in_training_alone", plants.new_masks),
+    _clause("trained_padding", "fit takes padding for zeros", "padding_changes_no_training", fed(_zeros_for_padding)),
+    _clause(
+        "forgetful_save", "a model saved as HDF5 loses its optimizer's moments", "saved_trains_on", keeping.moments_lost_on_save
+    ),
+    _clause("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
+    _clause(
+        "running_mean",
+        "train_on_batch tells the mean of all batches",
+        "train_on_batch_tells_its_loss",
+        plants.method("train_on_batch", _running),
+    ),
+    _clause(
+        "running_test",
+        "test_on_batch tells the mean of all batches",
+        "test_on_batch_tells_its_loss",
+        plants.method("test_on_batch", _running),
+    ),
+    _clause(
+        "listed_answers",
+        "predict_on_batch gives lists",
+        "predict_on_batch_gives_an_array",
+        plants.method("predict_on_batch", _listed),
+    ),
+    _clause("deaf_lr", "Adam drops a learning rate that is said as lr", "rate_said_as_lr_is_in_effect", _without_lr),
+    _clause(
+        "forgetful_load",
+        "a model that is loaded has lost its optimizer's moments",
+        "saved_trains_on",
+        keeping.moments_lost_on_load,
+    ),
+    Fault(
+        "half_file",
+        "contract",
+        "files hold weights in half precision",
+        ("saved_trains_on", "saved_is_loaded"),
+        plants.method("save", _spoiled_file),
+    ),
+)
