@@ -87,17 +87,17 @@ def test_calls_that_vary_by_a_factor_of_two_are_not_told():
 def test_growth_is_told_on_a_machine_that_is_noisy():
     """Each call a tenth of the first dearer, under the noise of CPU seconds beside three jobs on two cores."""
     random = np.random.RandomState(0)
-    found = [told(lambda network: burn(0.02 * (1 + 0.1 * network.calls) * np.exp(random.normal(0, 0.3)))) for _ in range(40)]
-    assert sum("seconds_do_not_grow" in words for words in found) >= 36
+    found = [told(lambda network: burn(0.02 * (1 + 0.1 * network.calls) * np.exp(random.normal(0, 0.3)))) for _ in range(20)]
+    assert sum("seconds_do_not_grow" in words for words in found) >= 18
 
 
 def test_a_neighbour_that_comes_and_makes_calls_twice_as_dear_is_no_growth():
     random = np.random.RandomState(0)
     found = [
         told(lambda network, at=at: burn(0.02 * (1 + (network.calls > at)) * np.exp(random.normal(0, 0.3))))
-        for at in range(0, 320, 4)
+        for at in range(0, 320, 16)
     ]
-    assert found == 80 * [{}]
+    assert found == 20 * [{}]
 
 
 @pytest.mark.parametrize(("values", "share"), [([1, 2, 3], 1), ([3, 2, 1], -1), ([1, 3, 2], 1 / 3), ([2, 2, 2], 0)])
