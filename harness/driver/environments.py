@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from packaging.requirements import Requirement
 
-from harness.driver.errors import DeclarationError
+from harness.driver import marks
 from harness.driver.stacks import Declaration, Stack
 
 BEGIN = "# stacks: begin. What follows is made of harness/driver/stacks.toml by `tox -e driver -- stacks --write`."
@@ -19,11 +19,7 @@ def region(declared: Declaration) -> str:
 
 def rewrite(text: str, declared: Declaration) -> str:
     """Return the text of tox.ini with the region made anew; DeclarationError where a mark is missing."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise DeclarationError(f"tox.ini: no line {END if begin else BEGIN!r}; restore it, the stacks go between the two")
-    return before + region(declared) + after
+    return marks.between(text, region(declared), BEGIN, END, "tox.ini")
 
 
 def section(stack: Stack, observer: Sequence[str]) -> str:

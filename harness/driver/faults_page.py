@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.driver import location
-from harness.driver.errors import DeclarationError
+from harness.driver import location, marks
 from harness.driver.selfchecks import Outcome, Sum, total
 
 PAGE, FOLDER = Path("docs", "faults.md"), Path("docs", "faults")
@@ -64,11 +63,7 @@ def _row(cells: Iterable[Any]) -> str:
 
 def rewrite(text: str, made: str) -> str:
     """Return the page with the tables made anew; DeclarationError where a mark is missing."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise DeclarationError(f"{PAGE}: no line {END if begin else BEGIN!r}; restore it, the tables go between the two")
-    return f"{before}{BEGIN}\n{made}\n{END}{after}"
+    return marks.between(text, f"{BEGIN}\n{made}\n{END}", BEGIN, END, str(PAGE))
 
 
 def main() -> None:

@@ -11,7 +11,6 @@ from harness.driver.atlas import NEWEST, Atlas, Cell, Row, Sheet, Stack
 from harness.driver.compare import page, view
 from harness.driver.compare.comparison import Comparison
 from harness.driver.prices import Price
-from harness.driver.trust import TITLE
 
 COLOURS = {
     **printing.COLOURS,
@@ -36,7 +35,7 @@ def show(atlas: Atlas, screen: Console | None = None) -> None:
     if atlas.unseen:
         _lines(screen, "", [f"never run here: {', '.join(atlas.unseen)}"])
     if atlas.trust:
-        _lines(screen, TITLE, trust.sentences(atlas.trust), is_whole=False)
+        _lines(screen, trust.TITLE, trust.sentences(atlas.trust), is_whole=False)
     _lines(screen, "", [phrases.RULE, phrases.base()], is_whole=False)
 
 

@@ -53,7 +53,7 @@ CLAUSES = (
         "always_training",
         "dropout acts in answers too",
         "dropout_in_training_alone",
-        # Until Keras 2.0.9 `call` hands the word on to neither of the others.
+        # Up to Keras 2.0.8 `call` hands the word on to neither of the others.
         plants.words("call", "get_constants", "preprocess_input", training=True),
     ),
     Fault(
