@@ -7,6 +7,7 @@ from harness import judging
 from harness.driver.adaptations import Adaptations
 from harness.driver.changes import Compared
 from harness.driver.compare.comparison import Comparison
+from harness.driver.curves import Curve
 from harness.driver.nights import Night
 from harness.driver.prices import Price
 from harness.driver.starts import Starts
@@ -67,7 +68,7 @@ class Cell(NamedTuple):
     """One framing on one stack. accuracy and lowest: mean and minimum of the engine with most seeds; loss: its median.
 
     reason says why there is no run. errors: those that ended runs, and how many, the commonest first. untimed says why there
-    is no price, or that a round of it failed. `starts` is None where no single letter was asked.
+    is no price, or that a round of it failed. `starts` is None where no letter was asked, `curve` where nothing was learnt.
     """
 
     framing: str
@@ -79,6 +80,7 @@ class Cell(NamedTuple):
     accuracy: float | None
     lowest: float | None
     loss: float | None
+    curve: Curve | None
     starts: Starts | None
     fit: Price | None
     predict: Price | None

@@ -6,7 +6,7 @@ from statistics import mean, median
 from typing import Any, NamedTuple
 
 from harness import framings, judging
-from harness.driver import sources, starts, summary
+from harness.driver import curves, sources, starts, summary
 from harness.driver.atlas import BEHAVIOURS, Behaviour, Cell, Judgement, Row, worst
 from harness.driver.prices import Key, Price
 from harness.driver.sources import UNFINISHED, Outcome, Source
@@ -73,6 +73,7 @@ def _cell(
         accuracy=mean(accuracies) if accuracies else None,
         lowest=min(accuracies, default=None),
         loss=median(losses) if losses else None,
+        curve=curves.of(learnt),
         starts=starts.count(learnt),
         fit=fit,
         predict=predict,

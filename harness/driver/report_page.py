@@ -6,9 +6,10 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness import framings
-from harness.driver import phrases, prices, trust
+from harness.driver import curves, phrases, prices, trust
 from harness.driver.atlas import NEWEST, Atlas, Judgement, Row, Sheet, worst
 from harness.driver.compare import page
+from harness.driver.curves import Scale
 from harness.driver.neighbours import NAMED
 from harness.driver.sources import UNFINISHED
 
@@ -33,7 +34,7 @@ def render(atlas: Atlas) -> str:
         loader=PackageLoader("harness.driver"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["slug"] = slug
-    names = {"claims": claims, "is_safe": is_safe, "wanted": wanted}
+    names = {"claims": claims, "is_safe": is_safe, "scales": scales, "wanted": wanted}
     return environment.get_template(TEMPLATE).render(
         atlas=atlas,
         since=atlas.since and page.section(atlas.since),
@@ -43,6 +44,7 @@ def render(atlas: Atlas) -> str:
         named=NAMED,
         letters=framings.ALPHABET,
         trust=trust,
+        curves=curves,
         **names,
     )
 
@@ -53,6 +55,11 @@ def claims(sheet: Sheet) -> Iterator[tuple[str, list[Claim]]]:
     yield framings.STAGES.name, _claims(stages) if any(judged for judged, _ in stages) else []
     for place, name in enumerate(sheet.framings):
         yield name, _claims([(row.cells[place].judgements if row.cells else (), _otherwise(row, place)) for row in sheet.rows])
+
+
+def scales(sheet: Sheet) -> list[Scale | None]:
+    """Return what the learning curves of each framing share, None where no stack has one."""
+    return [curves.scale(row.cells[place].curve for row in sheet.rows if row.cells) for place in range(len(sheet.framings))]
 
 
 def _claims(rows: Sequence[tuple[Sequence[Judgement], str]]) -> list[Claim]:

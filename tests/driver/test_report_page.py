@@ -48,6 +48,7 @@ def page(store, folder, tmp_path):
     """The page of a night in which one stack missed, one failed, one warned and one was left out."""
     ends = {"cold_starts": COLD, "new_start": "BCDEF", "warm_start": "L", "free_run": "B" * 25}
     for name, loss in (("tf2", 0.5), ("tf2.15", 0.5), ("jax", 1.5)):
+        fill(store, learnt(name, 9, loss)._replace(curves={"loss": [3.2, loss]}))
         fill(store, *seeds(name, [loss] * 5, installed=versions("2.15.1", "2.15.0") if name == "tf2.15" else None))
         fill(store, learnt(name, 1, framing=STATEFUL, observations=ends), timed(name), timed(name, framing=STATEFUL))
     fill(store, checked("tf2", defaults={"a": 1}), checked("jax", defaults={"a": 2}, warnings=[HOSTILE], differences=[{}]))
@@ -69,6 +70,12 @@ def test_every_verdict_is_a_word(page):
     ]
     assert {text.split()[0] for _, text in words} == {"met", "missed", "failed", "none", "left"}
     assert all(names.split()[1] == text.split()[0] or names == "v left-out" for names, text in words)
+
+
+def test_every_stack_that_learnt_has_its_curves_drawn_and_said(page):
+    drawn = [attributes["aria-label"] for attributes, _ in page.all("svg")]
+    assert len(drawn) == 3
+    assert drawn[2] == "median loss 3.2 after epoch 1, 1.5 after epoch 2; 10 to 90 % of seeds: 1 seed"
 
 
 def test_what_a_stack_wrote_is_text_and_never_markup(page):
