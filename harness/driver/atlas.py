@@ -7,6 +7,7 @@ from harness import judging
 from harness.driver.adaptations import Adaptations
 from harness.driver.changes import Compared
 from harness.driver.compare.comparison import Comparison
+from harness.driver.compare.life import Life
 from harness.driver.curves import Curve
 from harness.driver.nights import Night
 from harness.driver.prices import Price
@@ -153,7 +154,8 @@ class Stack(NamedTuple):
 class Atlas(NamedTuple):
     """Everything that the report shows. night is None where no night was run; unseen: declared, and never run here.
 
-    since: what changed since the night before, None where there was none. trust: how often the harness itself was wrong so far.
+    since: what changed since the night before, None where there was none. lives: of the stacks that ran more than once.
+    trust: how often the harness itself was wrong so far.
     """
 
     verdict: str
@@ -162,6 +164,7 @@ class Atlas(NamedTuple):
     stacks: tuple[Stack, ...]
     unseen: tuple[str, ...]
     since: Comparison | None = None
+    lives: tuple[Life, ...] = ()
     trust: Trust | None = None
 
     @property

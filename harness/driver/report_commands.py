@@ -68,7 +68,7 @@ def report(
 
 def _draw(night: str | None, count: int, edition: str | None, stacks: tuple[str, ...]) -> "Atlas":
     from harness.driver import sheets, sources, trust  # noqa: PLC0415 - as above
-    from harness.driver.compare import nightly, unchanged  # noqa: PLC0415 - as above
+    from harness.driver.compare import history, nightly, unchanged  # noqa: PLC0415 - as above
 
     store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
     known_nights = _nights(nights.read_all(store.home), night)
@@ -83,7 +83,8 @@ def _draw(night: str | None, count: int, edition: str | None, stacks: tuple[str,
     since = nightly.since(declared, store, known_nights, FOLDER, FALSE_ALARMS)
     if chosen and chosen[-1].finished:
         _keep(store.home, unchanged.trial(declared, store, chosen[-1], FOLDER, FALSE_ALARMS, since))
-    return sheets.only(drawn._replace(since=since, trust=trust.gather(store.home)), stacks)
+    lives = history.lives(declared, store, known_nights)
+    return sheets.only(drawn._replace(since=since, lives=lives, trust=trust.gather(store.home)), stacks)
 
 
 def _keep(home: Path, trial: "NightTrial") -> None:

@@ -10,6 +10,7 @@ from harness.driver import phrases, prices, printing, trust
 from harness.driver.atlas import NEWEST, Atlas, Cell, Row, Sheet, Stack
 from harness.driver.compare import page, view
 from harness.driver.compare.comparison import Comparison
+from harness.driver.compare.life import Life
 from harness.driver.prices import Price
 
 COLOURS = {
@@ -31,6 +32,7 @@ def show(atlas: Atlas, screen: Console | None = None) -> None:
         _show_since(atlas.since, screen)
     for sheet in atlas.sheets:
         _show_sheet(sheet, screen)
+    _lines(screen, phrases.LIVES, [line for life in atlas.lives for line in _life(life)])
     _show_adaptations(atlas.stacks, screen)
     if atlas.unseen:
         _lines(screen, "", [f"never run here: {', '.join(atlas.unseen)}"])
@@ -158,6 +160,10 @@ def starts_table(rows: Sequence[Row], place: int) -> Table:
             ends = phrases.of(found.new_start), phrases.right(found.warm_start), phrases.right(found.free_run)
             drawn.add_row(row.stack, str(found.seeds), found.strip + below, phrases.percent(answering / asked), *ends)
     return drawn
+
+
+def _life(life: Life) -> list[str]:
+    return [life.sentence, *(f"  {line}" for line in life.lines)]
 
 
 def _show_adaptations(stacks: Sequence[Stack], screen: Console) -> None:

@@ -43,7 +43,7 @@ def timed(stack, seconds=(0.1, 0.1, 0.1), loops=(0.001, 0.001, 0.001), framing=N
     question = {"framing": framing, "engine": "fit", "purpose": "time", "probes": probes.version("time")}
     fit = {"rounds": list(seconds), "calibration": list(loops)}
     predict = {"rounds": [one / 10 for one in seconds], "calibration": list(loops)}
-    timings = {"epoch_of_fit": fit, "predict_one_letter": predict}
+    timings = {"epoch_of_fit": fit, "predict_one_letter": predict, "compiled_steps": {**fit, "steps": 25}}
     name = invocation or stack
     return a_record(stack=stack, invocation=name, question=question, observations={}, timings=timings, started=STARTED)
 

@@ -78,6 +78,20 @@ def test_every_stack_that_learnt_has_its_curves_drawn_and_said(page):
     assert drawn[2] == "median loss 3.2 after epoch 1, 1.5 after epoch 2; 10 to 90 % of seeds: 1 seed"
 
 
+def test_the_page_tells_what_changed_over_the_runs_of_a_stack(store, folder, tmp_path):
+    for number, digest in enumerate("aab", start=1):
+        named = {"invocation": f"run-{number}", "started": f"2026-10-0{number}T20:00:00Z"}
+        fill(store, learnt("tf2", 1, observations={"weights_digest": digest}, **named))
+    fill(store, learnt("jax", 1))
+    CliRunner().invoke(commands.main, ("report", "--html", str(tmp_path / "report.html")), catch_exceptions=False)
+    told = [text for _, text in Page((tmp_path / "report.html").read_text(encoding="utf-8")).all("li")]
+    assert [text for text in told if text.startswith("2026-10-03")] == [
+        "2026-10-03 20:00 (run-3): naive (compiled) came out otherwise from the same seeds; nothing else was installed"
+    ]
+    assert any(text.startswith("tf2: 3 runs of the suite, 2026-10-01 to 2026-10-03") for text in told)
+    assert not any(text.startswith("jax: 1 run") for text in told)
+
+
 def test_what_a_stack_wrote_is_text_and_never_markup(page):
     assert page.all("script") == []
     assert [text for _, text in page.all("li") if HOSTILE in text]

@@ -10,6 +10,7 @@ from harness.driver import neighbours
 from harness.driver import nights as nights_
 from harness.driver.atlas import NEWEST
 from harness.driver.compare import changepoints, costs, equivalence, lines, reading
+from harness.driver.compare.life import Life
 from harness.driver.compare.metrics import Metric
 from harness.driver.compare.sentences import unit
 from harness.driver.compare.series import Cell, Key
@@ -44,6 +45,19 @@ class Event(NamedTuple):
     p: float | None = None
     before: float | None = None
     after: float | None = None
+
+
+def of(declared: Declared, store: Store, several: Iterable[nights_.Night], stack: str) -> tuple[Life, list[Night], list[Event]]:
+    """Return the life of a stack that has records, its runs, and all changes in what it learnt and, over nights, cost."""
+    runs = nights(declared, lines.read(store.records_path(stack)))
+    found = events([*runs, *priced(declared, store, several, stack)])
+    return Life(stack, len(runs), runs[0].day[:10], runs[-1].day[:10], tuple(lines_of(found))), runs, found
+
+
+def lives(declared: Declared, store: Store, several: Sequence[nights_.Night]) -> tuple[Life, ...]:
+    """Return the life of every stack that ran more than once."""
+    found = (of(declared, store, several, stack)[0] for stack in store.stacks())
+    return tuple(one for one in found if one.runs > 1)
 
 
 def nights(declared: Declared, runs: Iterable[Record]) -> list[Night]:

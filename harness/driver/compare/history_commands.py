@@ -14,6 +14,7 @@ from harness.store import Store, default_home
 
 if TYPE_CHECKING:
     from harness.driver.compare.history import Event, Night
+    from harness.driver.compare.life import Life
 
 
 @click.command()
@@ -31,31 +32,24 @@ def history(stacks: tuple[str, ...], is_json: bool) -> None:
     """
     # Here, because SciPy, statsmodels and ruptures take seconds that no other command should wait for.
     from harness.driver.compare import history as told  # noqa: PLC0415 - see above
-    from harness.driver.compare import lines  # noqa: PLC0415 - as above
 
     store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
     known, all_nights = store.stacks(), nights.read_all(store.home)
     for stack in stacks:
         if stack not in known:
             raise ChoiceError(f"no records of stack {stack!r}; known: {', '.join(known) or 'none'}")
-    found = {}
-    for stack in stacks or known:
-        runs = told.nights(declared, lines.read(store.records_path(stack)))
-        found[stack] = (runs, told.events([*runs, *told.priced(declared, store, all_nights, stack)]))
+    found = [told.of(declared, store, all_nights, stack) for stack in stacks or known]
     if is_json:
-        click.echo(json.dumps({stack: _plain(*one) for stack, one in found.items()}, indent=2))
+        click.echo(json.dumps({life.stack: _plain(runs, events) for life, runs, events in found}, indent=2))
         return
-    for stack, (runs, events) in found.items():
-        _tell(stack, runs, events)
+    for life, _, _ in found:
+        _tell(life)
 
 
-def _tell(stack: str, runs: "list[Night]", events: "list[Event]") -> None:
-    from harness.driver.compare.history import lines_of  # noqa: PLC0415 - as above
-
+def _tell(life: "Life") -> None:
     screen = printing.console()
-    span = f"{runs[0].day[:10]} to {runs[-1].day[:10]}"
-    screen.print(Text(f"{stack}: {len(runs)} runs of the suite, {span}", style="bold"))
-    for line in lines_of(events) or ["nothing changed"]:
+    screen.print(Text(life.sentence, style="bold"))
+    for line in life.lines:
         screen.print(Text(f"  {line}"), soft_wrap=True)
 
 

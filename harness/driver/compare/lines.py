@@ -38,7 +38,7 @@ class _Line(msgspec.Struct):
     seconds: dict[str, float | None]
     observations: dict[str, Any]
     curves: _Curves
-    timings: dict[str, dict[str, list[float | None]]]
+    timings: dict[str, dict[str, list[float | None] | int]]
     machine: dict[str, Any]
     not_finite: list[str]
     schema: int
