@@ -154,6 +154,7 @@ class Stack(NamedTuple):
 class Atlas(NamedTuple):
     """Everything that the report shows. night is None where no night was run; unseen: declared, and never run here.
 
+    invocation: the one that all of it is of, "" where it is of a night, or of the newest of each stack.
     since: what changed since the night before, None where there was none. lives: of the stacks that ran more than once.
     trust: how often the harness itself was wrong so far.
     """
@@ -166,6 +167,7 @@ class Atlas(NamedTuple):
     since: Comparison | None = None
     lives: tuple[Life, ...] = ()
     trust: Trust | None = None
+    invocation: str = ""
 
     @property
     def is_failing(self) -> bool:

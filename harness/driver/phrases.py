@@ -31,7 +31,9 @@ PRICES = (
 
 
 def headline(atlas: Atlas) -> str:
-    """Return which night this is, without its verdict."""
+    """Return which night or invocation this is, without its verdict."""
+    if atlas.invocation:
+        return f"Invocation {atlas.invocation} of {atlas.stacks[0].name}"
     if atlas.night is None:
         return "No night yet: the newest runs of each stack"
     night = atlas.night

@@ -49,7 +49,7 @@ def publish(declared: Declared, found: Sequence[Invocation], home: Path, uri: st
     with _alone(home), forked(1) as artist:
         # The newest is all but surely new to MLflow: its pictures are drawn while MLflow, for seconds, is imported.
         drawn = {
-            one.name: artist.apply_async(_pictures, (one.records,)) for one in sorted(found, key=lambda one: one.name)[-1:]
+            one.name: artist.apply_async(_drawings, (declared, one)) for one in sorted(found, key=lambda one: one.name)[-1:]
         }
         from harness.driver import tracking  # noqa: PLC0415 - see above
 
@@ -61,8 +61,8 @@ def publish(declared: Declared, found: Sequence[Invocation], home: Path, uri: st
             for one in found:
                 parent = publication.parent_of(declared, one.records, one.started, one.is_interrupted, bases[one.name])
                 if not tracker.is_current(parent):
-                    pictures = drawn.get(one.name) or artist.apply_async(_pictures, (one.records,))
-                    new += tracker.publish(parent, partial(_files, one, home, pictures))
+                    drawings = drawn.get(one.name) or artist.apply_async(_drawings, (declared, one))
+                    new += tracker.publish(parent, partial(_files, one, home, drawings))
             return new
 
 
@@ -77,15 +77,18 @@ def _bases(found: Sequence[Invocation]) -> dict[str, str]:
     return bases
 
 
-def _files(invocation: Invocation, home: Path, pictures: "AsyncResult[dict[str, bytes]]") -> dict[str, bytes]:
-    return {**files(invocation, home), **pictures.get()}
+def _files(invocation: Invocation, home: Path, drawings: "AsyncResult[dict[str, bytes]]") -> dict[str, bytes]:
+    return {**files(invocation, home), **drawings.get()}
 
 
-def _pictures(records: Sequence[Record]) -> dict[str, bytes]:
-    # Here, so that only the process that draws waits for matplotlib.
-    from harness.driver import figures  # noqa: PLC0415 - see above
+def _drawings(declared: Declared, invocation: Invocation) -> dict[str, bytes]:
+    """Return the pictures of an invocation, and the page of the report on it alone, by file name."""
+    # Here, so that only the process that draws waits for matplotlib and SciPy.
+    from harness.driver import figures, report_page, sheets, sources  # noqa: PLC0415 - see above
 
-    return figures.draw(records)
+    atlas = sheets.draw(declared, [sources.alone(invocation.records)], None, None, ())
+    page = report_page.render(atlas._replace(invocation=invocation.name))
+    return {**figures.draw(invocation.records), "report.html": page.encode()}
 
 
 def files(invocation: Invocation, home: Path) -> dict[str, bytes]:

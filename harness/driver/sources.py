@@ -91,6 +91,14 @@ def gather(store: Store, nights: Sequence[Night], stacks: dict[str, str]) -> lis
     return [source for source in found if source.records or source.timed or source.outcomes]
 
 
+def alone(records: Sequence[Record]) -> Source:
+    """Return what the records of one invocation say by themselves, outside of any night."""
+    judged = tuple(one for one in records if one.question.purpose != "time")
+    timed = tuple(one for one in records if one.question.purpose == "time")
+    stack = records[0].stack
+    return Source(stack, declared().get(stack, ""), (), "", judged, timed, bool(timed), (), judged)
+
+
 def _source(store: Store, nights: Sequence[Night], stack: str, why: str) -> Source:
     jobs = _jobs(nights[-1], stack) if nights else []
     learning = [job for job in jobs if job.phase == "learn"]

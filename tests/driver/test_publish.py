@@ -3,6 +3,7 @@
 import socket
 import sqlite3
 import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -97,7 +98,7 @@ def test_a_parent_names_the_invocation_that_it_is_compared_with(store, uri):
     assert shown["tf2 2025-01-03 03:04"].data.tags["base"] == FIRST
 
 
-def test_the_parent_keeps_the_records_the_environment_the_transcript_and_the_pictures(store, uri):
+def test_the_parent_keeps_the_records_the_environment_the_transcript_the_pictures_and_the_report(store, uri, tmp_path):
     fill(store)
     (store.home / "transcripts").mkdir()
     (store.home / "transcripts" / f"{FIRST}.txt").write_text("what was seen\n")
@@ -105,7 +106,9 @@ def test_the_parent_keeps_the_records_the_environment_the_transcript_and_the_pic
     parent = runs(uri)["tf2 2025-01-02 03:04"]
     names = {file.path for file in MlflowClient(uri).list_artifacts(parent.info.run_id)}
     pictures = {"learning-curves.png", "answers-naive.png"}
-    assert names == {"environment.txt", "records.jsonl", "transcript.txt"} | pictures
+    assert names == {"environment.txt", "records.jsonl", "transcript.txt", "report.html"} | pictures
+    page = MlflowClient(uri).download_artifacts(parent.info.run_id, "report.html", str(tmp_path))
+    assert f"<p>Invocation {FIRST} of tf2: " in Path(page).read_text(encoding="utf-8")
 
 
 def test_publishing_twice_changes_nothing(store, uri):
