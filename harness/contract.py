@@ -5,7 +5,7 @@ Each clause asks a small network through the public API and says "holds", or wha
 
 import numpy as np
 
-from harness import cost, dropouts, padding, reference, saved
+from harness import cost, dropouts, padding, reference, saved, walks
 from harness.errors import reason
 from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, means, samples
 
@@ -199,5 +199,6 @@ CLAUSES = (
     kept_state_refuses_other_batches,
     *dropouts.CLAUSES,
     *padding.CLAUSES,
+    *walks.CLAUSES,
     *saved.CLAUSES,
 )

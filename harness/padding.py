@@ -10,7 +10,7 @@ PADDING = -1.0  # No sample has it: they lie between 0 and 1.
 LENGTHS = STEPS - np.arange(SAMPLES) % 3
 
 
-def _padded(x, lengths, where):
+def padded(x, lengths, where):
     """Return each sample's first steps, as many as `lengths` says, in a sequence that is longer than the samples."""
     padded = np.full((len(x), WITH_PADDING, x.shape[2]), PADDING, "float32")
     for row, length in enumerate(lengths):
@@ -36,7 +36,7 @@ def padding_changes_nothing(networks):
         design = PLAIN._replace(units=units)
         bare, masked = _bare(networks, design, x), networks.get(design._replace(mask=PADDING))
         for where in PLACES:
-            off = differ(masked.predict(_padded(x, LENGTHS, where), SAMPLES), bare)
+            off = differ(masked.predict(padded(x, LENGTHS, where), SAMPLES), bare)
             if off > CLOSE:
                 return "padding {} changes the answers of {} layer{} by {:.3g}".format(where, *_layers(units), off)
     return None
@@ -51,10 +51,10 @@ def padding_changes_no_training(networks):
     """Over what is padded and masked `fit` tells the loss of the same rows without, and takes their gradient."""
     network, (x, y) = networks.get(PLAIN._replace(mask=PADDING)), samples()
     wanted, gradients = _by_row(network, x, y)
-    found, before = _trained(network, _padded(x, LENGTHS, "before"), y)
+    found, before = _trained(network, padded(x, LENGTHS, "before"), y)
     if abs(found - wanted) > MORE_LOSS:
         return "over padding fit tells a loss of {:.6g}, where that of the same rows without is {:.6g}".format(found, wanted)
-    _, after = _trained(network, _padded(x, LENGTHS, "after"), y)
+    _, after = _trained(network, padded(x, LENGTHS, "after"), y)
     share = settings.odd(network.defaults())[1].beta_1
     taken = [(now - share * then) / (1 - share) for then, now in zip(before, after)]
     off = max(differ(one, gradient) / np.abs(gradient).max() for one, gradient in zip(taken, gradients))
@@ -119,7 +119,7 @@ def _masked_means(networks):
 def masked_row_does_no_harm(networks):
     """A row that is masked from end to end gets a finite answer, changes no other row's, and spoils no training."""
     network, (x, y) = networks.get(PLAIN._replace(mask=PADDING)), samples()
-    x = _padded(x, SAMPLES * [STEPS], "after")
+    x = padded(x, SAMPLES * [STEPS], "after")
     whole = network.predict(x, SAMPLES)
     others = np.arange(SAMPLES) != SAMPLES // 2
     x[~others] = PADDING

@@ -1,5 +1,6 @@
 """One network of the tutorial, through the framework's public API: what the listing calls, call for call."""
 
+import copy
 from typing import Callable, NamedTuple, Optional
 
 import numpy as np
@@ -60,6 +61,17 @@ class Network:
     def test_on_batch(self, x, y):
         """Return the loss that `model.test_on_batch` gives."""
         return float(np.ravel(self.model.test_on_batch(x, y))[0])
+
+    def go_on(self, x, states):
+        """Return [answers, h, c] of a network that hands its states over, from given states [h, c], each (samples, units)."""
+        return [np.asarray(one) for one in self.model.predict([x, *states], batch_size=len(x), verbose=0)]
+
+    def anew(self):
+        """Return a network whose model is made of this one's settings, and holds its weights."""
+        found = copy.copy(self)
+        found.model = type(self.model).from_config(self.model.get_config())
+        found.set_weights(self.weights())
+        return found
 
     def predict_on_batch(self, x):
         """Return what `model.predict_on_batch` gives, as it is."""
@@ -153,7 +165,8 @@ class Design(NamedTuple):
     steps: None takes any number of them; batch_size: None takes any, and a number keeps the state; mask: the value of what is
     padding, None where nothing is; dropout: of what comes in and of the recurrent state; every_step: answer each step,
     not the last alone; on_trace: called whenever the softmax's Python runs, which is when a framework traces it, or at every
-    step where it traces nothing.
+    step where it traces nothing; is_backwards: from the last step to the first; is_both_ways: each LSTM in a Bidirectional;
+    hands_states: takes the states [h, c] of its one LSTM beside the samples, and gives them beside the answers.
     """
 
     units: tuple = (8,)
@@ -165,18 +178,39 @@ class Design(NamedTuple):
     dropout: tuple = (0.0, 0.0)
     every_step: bool = False
     on_trace: Optional[Callable] = None
+    is_backwards: bool = False
+    is_both_ways: bool = False
+    is_unrolled: bool = False
+    hands_states: bool = False
 
 
 def as_designed(keras, design):
     """Return (model, its last LSTM) of a Design, in the one form that every Keras takes (functional, Input(batch_shape))."""
     inputs = keras.layers.Input(batch_shape=(design.batch_size, design.steps, design.features))
+    if design.hands_states:
+        return _handing(keras, design, inputs)
     found = inputs if design.mask is None else keras.layers.Masking(mask_value=design.mask)(inputs)
-    words = dict(zip(("dropout", "recurrent_dropout"), design.dropout), stateful=design.batch_size is not None)
     for place, units in enumerate(design.units, start=1):
-        layer = keras.layers.LSTM(units, return_sequences=design.every_step or place < len(design.units), **words)
-        found = layer(found)
+        is_whole = design.every_step or place < len(design.units)
+        layer = keras.layers.LSTM(units, return_sequences=is_whole, **_words(design))
+        found = (keras.layers.Bidirectional(layer) if design.is_both_ways else layer)(found)
     softmax = _watched(keras.activations.softmax, design.on_trace) if design.on_trace else "softmax"
     return keras.models.Model(inputs, keras.layers.Dense(design.classes, activation=softmax)(found)), layer
+
+
+def _words(design):
+    """Return what each LSTM of a Design is told; of how it walks nothing where it goes as every LSTM does."""
+    words = dict(zip(("dropout", "recurrent_dropout"), design.dropout), stateful=design.batch_size is not None)
+    walk = {"go_backwards": design.is_backwards, "unroll": design.is_unrolled}
+    return dict(words, **{word: True for word, is_said in walk.items() if is_said})
+
+
+def _handing(keras, design, inputs):
+    given = [keras.layers.Input(batch_shape=(design.batch_size, *design.units)) for _ in "hc"]
+    layer = keras.layers.LSTM(*design.units, return_state=True)
+    found, *states = layer(inputs, initial_state=given)
+    answers = keras.layers.Dense(design.classes, activation="softmax")(found)
+    return keras.models.Model([inputs, *given], [answers, *states]), layer
 
 
 def _watched(real, on_trace):

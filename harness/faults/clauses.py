@@ -37,6 +37,32 @@ def _spoiled_file(real, this, *words, **named):
     return found
 
 
+def _unmasked_where_unrolled(real, this, *words, **named):
+    if this.unroll and "mask" in named:
+        named["mask"] = None
+    return real(this, *words, **named)
+
+
+def _swapped_states(real, this, *words, **named):
+    found = real(this, *words, **named)
+    return [found[0], found[2], found[1]] if this.return_state else found
+
+
+def _both_forwards(real, this, *words, **named):
+    found = real(this, *words, **named)
+    this.backward_layer.go_backwards = False
+    return found
+
+
+def _without_activation(real, this):
+    return dict(real(this), activation="linear")
+
+
+def _inside(layer, name, wrapper):
+    """A method of a layer with another around it."""
+    return lambda site: site.around([getattr(site.keras.layers, layer)], name, wrapper)
+
+
 def _clause(name, says, clause, plant):
     return Fault(name, "contract", says, (clause,), plant)
 
@@ -79,6 +105,36 @@ CLAUSES = (
     _clause("trained_padding", "fit takes padding for zeros", "padding_changes_no_training", fed(_zeros_for_padding)),
     _clause(
         "forgetful_save", "a model saved as HDF5 loses its optimizer's moments", "saved_trains_on", keeping.moments_lost_on_save
+    ),
+    _clause(
+        "deaf_backwards",
+        "a layer that is told to go backwards goes forwards",
+        "backwards_is_the_reversed_sequence",
+        plants.overruled("lstm", go_backwards=False),
+    ),
+    _clause(
+        "both_forwards",
+        "both layers of a bidirectional one go forwards",
+        "both_ways_are_each_alone",
+        _inside("Bidirectional", "__init__", _both_forwards),
+    ),
+    _clause(
+        "unmasked_unrolled",
+        "an unrolled layer looks at no mask",
+        "unrolled_answers_alike",
+        _inside("LSTM", "call", _unmasked_where_unrolled),
+    ),
+    _clause(
+        "swapped_handing",
+        "a layer that hands its states over gives the cell state first",
+        "states_handed_over_go_on",
+        _inside("LSTM", "call", _swapped_states),
+    ),
+    _clause(
+        "lost_activation",
+        "the settings of a dense layer lose its activation",
+        "settings_make_it_anew",
+        _inside("Dense", "get_config", _without_activation),
     ),
     _clause("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
     _clause(

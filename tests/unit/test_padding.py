@@ -70,6 +70,6 @@ def test_a_network_that_trains_on_padding_is_told(broken, words):
 @pytest.mark.parametrize("where", padding.PLACES)
 def test_a_padded_row_holds_its_steps_in_order(where):
     x, _ = small.samples()
-    for row, length, sample in zip(padding._padded(x, padding.LENGTHS, where), padding.LENGTHS, x):
+    for row, length, sample in zip(padding.padded(x, padding.LENGTHS, where), padding.LENGTHS, x):
         assert len(row) == padding.WITH_PADDING
         np.testing.assert_array_equal(row[row[:, 0] != padding.PADDING], sample[:length])

@@ -1,0 +1,138 @@
+"""The clauses on walking hold for networks that walk as they are told, and each says what it found where one does not."""
+
+import numpy as np
+import pytest
+
+from harness import padding, reference, small, walks
+
+NUMERICS = reference.NEWEST._replace(dtype="float64")
+
+
+class Walking:
+    """The reference over the steps that are there, walked as the design says; a subclass replaces what it does wrong."""
+
+    def __init__(self, design):
+        self.design = design
+        ways, units, ingoing = 1 + design.is_both_ways, design.units[0], design.features
+        one = [(ingoing, 4 * units), (units, 4 * units), (4 * units,)]
+        self.shapes = [*ways * one, (ways * units, design.classes), (design.classes,)]
+        self.arrays = [np.zeros(shape) for shape in self.shapes]
+
+    def weights(self):
+        return self.arrays
+
+    def set_weights(self, weights):
+        self.arrays = weights
+
+    def there(self, row):
+        return row[np.any(row != padding.PADDING, axis=1)]
+
+    def back(self, row):
+        return self.there(row)[::-1]
+
+    def unrolled(self, row):
+        return self.there(row)
+
+    def hidden(self, place, rows, states=None):
+        """Return the last states [h, c] of the layer whose weights begin at the place, over rows of any lengths."""
+        layer = [*self.arrays[3 * place : 3 * place + 3], *self.arrays[-2:]]
+        layer[3] = layer[3][: len(layer[1])]
+        network = reference.Network(layer, NUMERICS)
+        starts = [None] * len(rows) if states is None else [[one[[row]] for one in states] for row in range(len(rows))]
+        told = [network.forward(row[None], start).states for row, start in zip(rows, starts)]
+        return [np.concatenate([one[place] for one in told]) for place in range(2)]
+
+    def answers(self, *hidden):
+        return reference.softmax(np.concatenate(hidden, axis=1).dot(self.arrays[-2]) + self.arrays[-1])
+
+    def predict(self, x, batch_size):
+        backwards, there = [self.back(row) for row in x], [self.there(row) for row in x]
+        if self.design.is_both_ways:
+            return self.answers(self.hidden(0, there)[0], self.hidden(1, backwards)[0])
+        if self.design.every_step:
+            steps = range(1, x.shape[1] + 1)
+            return np.stack([self.answers(self.hidden(0, x[:, :step])[0]) for step in steps], axis=1)
+        rows = [self.unrolled(row) for row in x] if self.design.is_unrolled else there
+        return self.answers(self.hidden(0, backwards if self.design.is_backwards else rows)[0])
+
+    def starts(self, states):
+        return states
+
+    def go_on(self, x, states):
+        hidden, cells = self.hidden(0, x, self.starts(states))
+        return [self.answers(hidden), hidden, cells]
+
+    def anew(self):
+        found = type(self)(self.design)
+        found.set_weights(self.weights())
+        return found
+
+
+class Networks:
+    """Gives such networks, their weights shaken."""
+
+    def __init__(self, **broken):
+        self.kind = type("Broken", (Walking,), broken)
+
+    def get(self, design=small.PLAIN):
+        network, random = self.kind(design), np.random.RandomState(4)
+        network.set_weights([random.normal(0, 0.4, shape) for shape in network.shapes])
+        return network
+
+
+@pytest.mark.parametrize("clause", walks.CLAUSES, ids=lambda clause: clause.__name__)
+def test_a_network_that_walks_as_it_is_told_holds(clause):
+    assert clause(Networks()) is None
+
+
+def forwards(self, row):
+    return self.there(row)
+
+
+def padding_too(self, row):
+    return row[::-1]
+
+
+def first_alone(self, place, rows, states=None):
+    return Walking.hidden(self, 0, rows, states)
+
+
+def swapped(self, states):
+    return states[::-1]
+
+
+def forgotten(self, states):
+    return None
+
+
+def without_bias(self, x, states):
+    self.arrays[2] = np.zeros_like(self.arrays[2])
+    return Walking.go_on(self, x, states)
+
+
+def one_way(self):
+    return Networks().get(self.design._replace(is_both_ways=False, is_backwards=True))
+
+
+@pytest.mark.parametrize(("clause", "method", "broken", "words"), [
+    ("backwards_is_the_reversed_sequence", "back", forwards, "going backwards over rows that are not padded, answers are "),
+    ("backwards_is_the_reversed_sequence", "back", padding_too, "going backwards over rows that are padded before, answers "),
+    ("both_ways_are_each_alone", "hidden", first_alone, "both ways over rows that are not padded, "),
+    ("both_ways_are_each_alone", "back", padding_too, "both ways over rows that are padded before, answers "),
+    ("unrolled_answers_alike", "unrolled", lambda self, row: row, "unrolled, answers to rows that are padded before "),
+    ("states_handed_over_go_on", "starts", swapped, "from the states after 2 steps on, the answers differ by "),
+    ("states_handed_over_go_on", "starts", forgotten, "from the states after 2 steps on, the answers differ by "),
+    ("states_handed_over_go_on", "go_on", without_bias, "from states of zeros, answers are "),
+    ("settings_make_it_anew", "anew", one_way, "made anew from its own settings, a model answers "),
+])  # fmt: skip
+def test_a_network_that_walks_otherwise_is_told(clause, method, broken, words):
+    assert getattr(walks, clause)(Networks(**{method: broken})).startswith(words)
+
+
+def test_the_hidden_and_the_cell_state_are_told_by_name():
+    def otherwise(self, x, states):
+        answers, hidden, cells = Walking.go_on(self, x, states)
+        return [answers, hidden, cells + (len(x[0]) == small.STEPS)]
+
+    words = walks.states_handed_over_go_on(Networks(go_on=otherwise))
+    assert words == "from the states after 2 steps on, the cell state differs by 1"
