@@ -67,9 +67,9 @@ class Network:
         return [np.asarray(one) for one in self.model.predict([x, *states], batch_size=len(x), verbose=0)]
 
     def anew(self):
-        """Return a network whose model is made of this one's settings, and holds its weights."""
+        """Return a network whose model is made of this one's settings, and holds its weights; it cannot tell its states."""
         found = copy.copy(self)
-        found.model = type(self.model).from_config(self.model.get_config())
+        found.model, found.recurrent = type(self.model).from_config(self.model.get_config()), None
         found.set_weights(self.weights())
         return found
 
@@ -206,8 +206,9 @@ def _words(design):
 
 
 def _handing(keras, design, inputs):
-    given = [keras.layers.Input(batch_shape=(design.batch_size, *design.units)) for _ in "hc"]
-    layer = keras.layers.LSTM(*design.units, return_state=True)
+    (units,) = design.units
+    given = [keras.layers.Input(batch_shape=(design.batch_size, units)) for _ in "hc"]
+    layer = keras.layers.LSTM(units, return_state=True)
     found, *states = layer(inputs, initial_state=given)
     answers = keras.layers.Dense(design.classes, activation="softmax")(found)
     return keras.models.Model([inputs, *given], [answers, *states]), layer

@@ -1,5 +1,6 @@
-"""Learning curves as drawings that stand in a cell: the median loss over the seeds, and the band that most seeds keep to."""
+"""Learning curves as drawings that stand in a cell: the median loss over the seeds, and the band around it."""
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -9,13 +10,16 @@ from harness.driver.printing import many
 from harness.record import Record
 
 POINTS = 40  # More are not seen on a drawing as wide as a cell.
-BAND = (10, 90)  # Per cent of the seeds below either edge.
+BAND = (10, 90)  # Percentiles: the nearest seed outside, so that at least four of five lie within, and of ten or fewer all.
 WIDTH, HEIGHT = 120, 44
-LEAST = 1e-6  # A loss in float32 is zero where the answer is certain, and zero has no logarithm.
+LEAST = 2.0**-24  # -log(1 - 2**-24): the least loss but zero, which has no logarithm, that a probability in float32 has.
 
 
 class Curve(NamedTuple):
-    """The loss of one cell's seeds in nats after each of some epochs: the edges of the band, and the median between them."""
+    """The loss of one cell's seeds in nats after each of some epochs: the edges of the band, and the median between them.
+
+    What is not finite is infinite: a seed that diverged is the worst there is.
+    """
 
     seeds: int
     epochs: tuple[int, ...]
@@ -26,17 +30,24 @@ class Curve(NamedTuple):
     @property
     def sentence(self) -> str:
         """What the drawing shows, for who cannot see it."""
-        first, last = f"{self.middle[0]:.3g} after {self._after(0)}", f"{self.middle[-1]:.3g} after {self._after(-1)}"
-        return f"median loss {first}, {last}; {BAND[0]} to {BAND[1]} % of seeds: {self.ends}"
+        first = f"{spell(self.middle[0])} after epoch {self.epochs[0]}"
+        return f"median loss {first}, {self.end} after epoch {self.epochs[-1]}; the band there: {self.ends}"
+
+    @property
+    def end(self) -> str:
+        """The median after the last epoch."""
+        return spell(self.middle[-1])
 
     @property
     def ends(self) -> str:
         """The band after the last epoch, and of how many seeds it is: one has none."""
-        band = f"{self.low[-1]:.3g} to {self.high[-1]:.3g}, " if self.seeds > 1 else ""
+        band = f"{spell(self.low[-1])} to {spell(self.high[-1])}, " if self.seeds > 1 else ""
         return band + many(self.seeds, "seed")
 
-    def _after(self, place: int) -> str:
-        return f"epoch {self.epochs[place]}"
+
+def spell(loss: float) -> str:
+    """Return a loss in three digits."""
+    return f"{loss:.3g}" if math.isfinite(loss) else "not finite"
 
 
 class Scale(NamedTuple):
@@ -49,22 +60,21 @@ class Scale(NamedTuple):
 
 
 def of(runs: Iterable[Record]) -> Curve | None:
-    """Return the curve of runs of one framing, None where none of them has a finite loss."""
-    told = [one.curves for one in runs if one.curves.get("loss")]
-    if not told:
+    """Return the curve of runs of one framing and budget, None where no loss of theirs was kept."""
+    by_epochs: dict[tuple[int, ...], list[Sequence[float | None]]] = {}
+    for one in runs:
+        losses = one.curves.get("loss") or ()
+        epochs = tuple(one.curves.get("epoch") or range(1, len(losses) + 1))
+        if losses and len(epochs) == len(losses):
+            by_epochs.setdefault(epochs, []).append(losses)
+    if not by_epochs:
         return None
-    longest = max(told, key=lambda one: len(one["loss"]))
-    count = len(longest["loss"])
-    losses = np.full((len(told), count), np.nan)
-    for row, one in zip(losses, told, strict=True):
-        row[: len(one["loss"])] = [np.nan if value is None else value for value in one["loss"]]
-    epochs = np.array(longest.get("epoch") or range(1, count + 1))
-    places = np.unique(np.linspace(0, count - 1, POINTS).round().astype(int))
-    places = places[np.isfinite(losses[:, places]).any(axis=0)]
-    if not len(places):
-        return None
-    edges = np.nanpercentile(losses[:, places], (BAND[0], 50, BAND[1]), axis=0)
-    return Curve(len(told), tuple(epochs[places].tolist()), *(tuple(edge.tolist()) for edge in edges))
+    epochs, told = max(by_epochs.items(), key=lambda pair: len(pair[1]))
+    places = np.unique(np.linspace(0, len(epochs) - 1, POINTS).round().astype(int))
+    losses = np.array([[math.inf if one[place] is None else one[place] for place in places] for one in told])
+    low, high = np.percentile(losses, BAND[0], axis=0, method="lower"), np.percentile(losses, BAND[1], axis=0, method="higher")
+    drawn = (tuple(one.tolist()) for one in (low, np.median(losses, axis=0), high))
+    return Curve(len(told), tuple(epochs[place] for place in places), *drawn)
 
 
 def scale(column: Iterable[Curve | None]) -> Scale | None:
@@ -72,12 +82,8 @@ def scale(column: Iterable[Curve | None]) -> Scale | None:
     found = [one for one in column if one]
     if not found:
         return None
-    return Scale(
-        min(one.epochs[0] for one in found),
-        max(one.epochs[-1] for one in found),
-        min(map(_positive, (value for one in found for value in one.low))),
-        max(map(_positive, (value for one in found for value in one.high))),
-    )
+    losses = [max(value, LEAST) for one in found for value in (*one.low, *one.high) if math.isfinite(value)] or [1.0]
+    return Scale(min(one.epochs[0] for one in found), max(one.epochs[-1] for one in found), min(losses), max(losses))
 
 
 def middle(curve: Curve, shared: Scale) -> str:
@@ -94,9 +100,5 @@ def band(curve: Curve, shared: Scale) -> str:
 def _points(epochs: Sequence[int], losses: Sequence[float], shared: Scale) -> list[str]:
     across = (np.array(epochs) - shared.first) / max(1, shared.last - shared.first)
     tall = np.log(shared.most / shared.least) or 1.0
-    down = np.log(shared.most / np.array([_positive(value) for value in losses])) / tall
+    down = np.log(shared.most / np.clip(losses, shared.least, shared.most)) / tall
     return [f"{x:.1f},{y:.1f}" for x, y in zip(WIDTH * across, HEIGHT * down, strict=True)]
-
-
-def _positive(loss: float) -> float:
-    return max(loss, LEAST)

@@ -82,7 +82,9 @@ def _files(invocation: Invocation, home: Path, drawings: "AsyncResult[dict[str, 
 
 
 def _drawings(declared: Declared, invocation: Invocation) -> dict[str, bytes]:
-    """Return the pictures of an invocation, and the page of the report on it alone, by file name."""
+    """Return the pictures of an invocation, and the page of the report on it alone, by file name; none if it learnt nothing."""
+    if all(one.question.purpose != "learn" for one in invocation.records):
+        return {}
     # Here, so that only the process that draws waits for matplotlib and SciPy.
     from harness.driver import figures, report_page, sheets, sources  # noqa: PLC0415 - see above
 

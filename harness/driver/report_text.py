@@ -32,7 +32,7 @@ def show(atlas: Atlas, screen: Console | None = None) -> None:
         _show_since(atlas.since, screen)
     for sheet in atlas.sheets:
         _show_sheet(sheet, screen)
-    _lines(screen, phrases.LIVES, [line for life in atlas.lives for line in _life(life)])
+    _lines(screen, phrases.LIVES, _lives(atlas.lives))
     _show_adaptations(atlas.stacks, screen)
     if atlas.unseen:
         _lines(screen, "", [f"never run here: {', '.join(atlas.unseen)}"])
@@ -162,8 +162,14 @@ def starts_table(rows: Sequence[Row], place: int) -> Table:
     return drawn
 
 
-def _life(life: Life) -> list[str]:
-    return [life.sentence, *(f"  {line}" for line in life.lines)]
+def _lives(lives: Sequence[Life]) -> list[str]:
+    """Return what changed, and how many have nothing to tell."""
+    told = [f"{life.stack}, {line}" for life in lives for line in life.changes]
+    left = [f"... and {len(told) - MOST} more; --html and --json give all"] if len(told) > MOST else []
+    still = [life.stack for life in lives if not life.changes and life.can_tell]
+    few = [life.stack for life in lives if not life.changes and not life.can_tell]
+    ends = [f"nothing changed: {', '.join(still)}"] * bool(still) + [f"too few runs to tell: {', '.join(few)}"] * bool(few)
+    return told[:MOST] + left + ends
 
 
 def _show_adaptations(stacks: Sequence[Stack], screen: Console) -> None:

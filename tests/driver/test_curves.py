@@ -13,10 +13,16 @@ def runs(*losses, epochs=()):
     return [learnt("tf2", seed)._replace(curves={"loss": one, "epoch": list(epochs)}) for seed, one in enumerate(losses)]
 
 
-def test_the_line_is_the_median_and_the_band_leaves_out_a_tenth_of_the_seeds_on_either_side():
-    found = curves.of(runs(*([float(seed), 1.0] for seed in range(11))))
-    assert (found.seeds, found.epochs) == (11, (1, 2))
-    assert (found.low[0], found.middle[0], found.high[0]) == (1.0, 5.0, 9.0)
+def test_the_line_is_the_median_and_the_band_leaves_out_a_tenth_of_many_seeds_on_either_side():
+    found = curves.of(runs(*([float(seed), 1.0] for seed in range(1, 22))))
+    assert (found.seeds, found.epochs) == (21, (1, 2))
+    assert (found.low[0], found.middle[0], found.high[0]) == (3.0, 11.0, 19.0)
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5, 10])
+def test_of_few_seeds_all_lie_in_the_band(seeds):
+    found = curves.of(runs(*([float(seed)] for seed in range(1, seeds + 1))))
+    assert (found.low[0], found.high[0]) == (1.0, seeds)
 
 
 def test_a_curve_stands_at_the_epochs_that_the_record_kept():
@@ -28,18 +34,26 @@ def test_a_long_curve_keeps_its_ends_and_few_points_between_them():
     assert (found.epochs[0], found.epochs[-1], len(found.epochs)) == (1, 500, curves.POINTS)
 
 
-def test_what_is_not_finite_is_left_out_of_the_band_and_so_is_an_epoch_where_nothing_is():
-    found = curves.of(runs([2.0, None, 1.0], [None, None, 3.0]))
-    assert (found.epochs, found.middle) == ((1, 3), (2.0, 2.0))
+def test_a_seed_that_diverged_is_the_worst_there_is():
+    found = curves.of(runs([3.0, 0.5], *9 * [[3.0, None]]))
+    assert found.middle == (3.0, math.inf)
+    assert (
+        found.sentence == "median loss 3 after epoch 1, not finite after epoch 2; the band there: 0.5 to not finite, 10 seeds"
+    )
 
 
-@pytest.mark.parametrize("losses", [(), ([],), ([None, None],)])
-def test_without_a_finite_loss_there_is_no_curve(losses):
-    assert curves.of(runs(*losses)) is None
+def test_what_is_not_finite_stands_at_the_top():
+    found = curves.of(runs([1.0, 0.1, None]))
+    assert curves.middle(found, curves.scale([found])) == "0.0,0.0 60.0,44.0 120.0,0.0"
 
 
-def test_a_run_that_ended_early_counts_as_far_as_it_went():
-    assert curves.of(runs([4.0, 2.0], [2.0])).middle == (3.0, 2.0)
+@pytest.mark.parametrize("told", [{}, {"loss": []}, {"loss": [3.0, 1.0], "epoch": [1]}])
+def test_without_losses_and_their_epochs_there_is_no_curve(told):
+    assert curves.of([learnt("tf2", 1)._replace(curves=told)]) is None
+
+
+def test_runs_of_another_budget_are_left_out():
+    assert curves.of(runs([4.0, 2.0], [5.0, 3.0], [2.0])).middle == (4.5, 2.5)
 
 
 def test_drawings_of_a_column_share_the_longest_epochs_and_the_widest_losses():
@@ -66,4 +80,4 @@ def test_a_loss_of_zero_and_a_flat_line_are_drawn_too():
 
 def test_who_cannot_see_the_drawing_is_told_where_it_begins_and_ends():
     words = curves.of(runs([3.26, 1.0], [3.26, 3.0])).sentence
-    assert words == "median loss 3.26 after epoch 1, 2 after epoch 2; 10 to 90 % of seeds: 1.2 to 2.8, 2 seeds"
+    assert words == "median loss 3.26 after epoch 1, 2 after epoch 2; the band there: 1 to 3, 2 seeds"

@@ -111,6 +111,14 @@ def test_the_parent_keeps_the_records_the_environment_the_transcript_the_picture
     assert f"<p>Invocation {FIRST} of tf2: " in Path(page).read_text(encoding="utf-8")
 
 
+def test_an_invocation_that_learnt_nothing_has_no_report(store, uri):
+    record = learnt(1)
+    fill(store, record._replace(question=record.question._replace(purpose="check")))
+    publish()
+    names = [file.path for file in MlflowClient(uri).list_artifacts(runs(uri)["tf2 2025-01-02 03:04"].info.run_id)]
+    assert sorted(names) == ["environment.txt", "records.jsonl"]
+
+
 def test_publishing_twice_changes_nothing(store, uri):
     fill(store)
     publish()

@@ -75,21 +75,51 @@ def test_every_verdict_is_a_word(page):
 def test_every_stack_that_learnt_has_its_curves_drawn_and_said(page):
     drawn = [attributes["aria-label"] for attributes, _ in page.all("svg")]
     assert len(drawn) == 3
-    assert drawn[2] == "median loss 3.2 after epoch 1, 1.5 after epoch 2; 10 to 90 % of seeds: 1 seed"
+    assert drawn[2] == "median loss 3.2 after epoch 1, 1.5 after epoch 2; the band there: 1 seed"
 
 
-def test_the_page_tells_what_changed_over_the_runs_of_a_stack(store, folder, tmp_path):
+@pytest.fixture
+def nights_of_two(store, folder):
+    """Three nights in which a stack learnt, the last otherwise, and in each of which another's price alone was taken."""
     for number, digest in enumerate("aab", start=1):
-        named = {"invocation": f"run-{number}", "started": f"2026-10-0{number}T20:00:00Z"}
-        fill(store, learnt("tf2", 1, observations={"weights_digest": digest}, **named))
-    fill(store, learnt("jax", 1))
-    CliRunner().invoke(commands.main, ("report", "--html", str(tmp_path / "report.html")), catch_exceptions=False)
-    told = [text for _, text in Page((tmp_path / "report.html").read_text(encoding="utf-8")).all("li")]
+        run, started = f"run-{number}", f"2026-10-0{number}T20:00:00Z"
+        fill(store, learnt("tf2", 1, observations={"weights_digest": digest}, invocation=run, started=started))
+        fill(store, timed("tf2", invocation=f"price-{number}"), timed("jax", invocation=f"jax-{number}"))
+        jobs = [job("tf2", invocation=run), job("tf2", "price", invocation=f"price-{number}")]
+        write_night(store, *jobs, job("jax", "price", invocation=f"jax-{number}"), name=f"night-{number}", started=started)
+
+
+def told_of(tmp_path, *words):
+    """Return the items of the page's lists."""
+    path = tmp_path / "report.html"
+    CliRunner().invoke(commands.main, ("report", "--html", str(path), *words), catch_exceptions=False)
+    return [text for _, text in Page(path.read_text(encoding="utf-8")).all("li")]
+
+
+def test_the_page_tells_what_changed_over_the_nights_of_a_stack(nights_of_two, tmp_path):
+    told = told_of(tmp_path)
     assert [text for text in told if text.startswith("2026-10-03")] == [
         "2026-10-03 20:00 (run-3): naive (compiled) came out otherwise from the same seeds; nothing else was installed"
     ]
     assert any(text.startswith("tf2: 3 runs of the suite, 2026-10-01 to 2026-10-03") for text in told)
-    assert not any(text.startswith("jax: 1 run") for text in told)
+    assert not any(text.startswith("jax: ") for text in told)
+
+
+def test_the_terminal_is_told_what_changed_and_of_whom_there_is_nothing_to_tell(nights_of_two):
+    assert "tf2, 2026-10-03 20:00 (run-3): naive (compiled) came out" in CliRunner().invoke(commands.main, ["report"]).output
+    earlier = CliRunner().invoke(commands.main, ["report", "--night", "night-2"]).output
+    assert "nothing changed: tf2" in earlier
+
+
+def test_the_page_of_an_earlier_night_knows_of_no_later_one(nights_of_two, tmp_path):
+    told = told_of(tmp_path, "--night", "night-2")
+    assert any(text.startswith("tf2: 2 runs of the suite") and text.endswith("nothing changed") for text in told)
+
+
+def test_records_that_cannot_be_read_cost_the_history_of_their_stack_alone(nights_of_two, store, tmp_path):
+    path = store.records_path("tf2")
+    path.write_text(path.read_text().replace('"seed":1', '"seed":"one"', 1))
+    assert "tf2: 0 runs of the suite" in " ".join(told_of(tmp_path, "--night", "night-3"))
 
 
 def test_what_a_stack_wrote_is_text_and_never_markup(page):

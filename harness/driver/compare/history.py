@@ -1,6 +1,6 @@
 """What changed in the life of a stack, night by night: to the last bit where it repeats itself, else by a vote of detectors."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,16 +9,18 @@ from statsmodels.stats.multitest import multipletests
 from harness.driver import neighbours
 from harness.driver import nights as nights_
 from harness.driver.atlas import NEWEST
-from harness.driver.compare import changepoints, costs, equivalence, lines, reading
+from harness.driver.compare import changepoints, costs, equivalence, lines, nightly, reading
 from harness.driver.compare.life import Life
 from harness.driver.compare.metrics import Metric
 from harness.driver.compare.sentences import unit
 from harness.driver.compare.series import Cell, Key
+from harness.errors import RecordError
 from harness.expectations import Declared
 from harness.record import Question, Record
 from harness.store import Store
 
 ALPHA = 0.05  # The chance of one or more false changes in a stack's whole history; a thousand shuffles bear thirty series.
+RECENT = 20  # Nights that a report looks back on, so that it takes no longer the longer there are nights.
 FAMILIES = ("learning", "cost")  # Behaviours and answers are told by `compare`, run by run.
 
 
@@ -48,25 +50,52 @@ class Event(NamedTuple):
 
 
 def of(declared: Declared, store: Store, several: Iterable[nights_.Night], stack: str) -> tuple[Life, list[Night], list[Event]]:
-    """Return the life of a stack that has records, its runs, and all changes in what it learnt and, over nights, cost."""
+    """Return the life of a stack, its runs, and all changes in what it learnt and, over nights, cost."""
     runs = nights(declared, lines.read(store.records_path(stack)))
     found = events([*runs, *priced(declared, store, several, stack)])
-    return Life(stack, len(runs), runs[0].day[:10], runs[-1].day[:10], tuple(lines_of(found))), runs, found
+    return _life(stack, runs, found), runs, found
 
 
 def lives(declared: Declared, store: Store, several: Sequence[nights_.Night]) -> tuple[Life, ...]:
-    """Return the life of every stack that ran more than once."""
-    found = (of(declared, store, several, stack)[0] for stack in store.stacks())
-    return tuple(one for one in found if one.runs > 1)
+    """Return the life of every stack that learnt in two of the newest nights of the last one's edition, or more of them.
+
+    What it cost is left out: `harness history` tells.
+    """
+    alike = [one for one in several if one.edition == several[-1].edition][-RECENT:]
+    names: dict[str, dict[str, None]] = {}
+    for job in nightly.learnt(alike):
+        names.setdefault(job.stack, {})[job.invocation] = None
+    return tuple(_over(declared, store, stack, mine) for stack, mine in names.items() if len(mine) > 1)
+
+
+def _over(declared: Declared, store: Store, stack: str, names: Collection[str]) -> Life:
+    try:
+        runs = nights(declared, lines.read(store.records_path(stack), names))
+    except RecordError as error:  # It costs its own stack's history, and no report.
+        return Life(stack, 0, "", "", (str(error),))
+    return _life(stack, runs, events(runs))
+
+
+def _life(stack: str, runs: Sequence[Night], found: Sequence[Event]) -> Life:
+    first, last = (runs[0].day[:10], runs[-1].day[:10]) if runs else ("", "")
+    return Life(stack, len(runs), first, last, tuple(lines_of(found)), _can_tell(runs))
+
+
+def _can_tell(told: Sequence[Night]) -> bool:
+    """Whether a change would have been told: from some nights on, and from the second of a stack that repeats itself."""
+    pairs = [(one.cells, other.cells) for one, other in zip(told, told[1:], strict=False)]
+    repeats = any(_is_moved(one[key], other[key]) is False for one, other in pairs for key in one.keys() & other.keys())
+    return repeats or len(told) >= changepoints.FEWEST
 
 
 def nights(declared: Declared, runs: Iterable[Record]) -> list[Night]:
-    """Return the invocations of one stack, oldest first."""
+    """Return the invocations of one stack that learnt something, oldest first."""
     groups: dict[str, list[Record]] = {}
     for run in runs:
         groups.setdefault(run.invocation, []).append(run)
     found = [(min(one.started for one in group), name, group) for name, group in groups.items()]
-    return [Night(name, day, _cells(declared, group)) for day, name, group in sorted(found, key=lambda one: one[:2])]
+    told = (Night(name, day, _cells(declared, group)) for day, name, group in sorted(found, key=lambda one: one[:2]))
+    return [night for night in told if night.cells]
 
 
 def _cells(declared: Declared, group: Sequence[Record]) -> dict[Key, Cell]:
@@ -88,7 +117,7 @@ def priced(declared: Declared, store: Store, several: Iterable[nights_.Night], s
 
 def _timed(declared: Declared, store: Store, night: nights_.Night, stack: str) -> dict[Key, Cell]:
     jobs = [job for job in night.jobs if (job.stack, job.phase) == (stack, "price") and job.invocation]
-    runs = [one for job in jobs for one in lines.read(store.records_path(stack), job.invocation)]
+    runs = [one for job in jobs for one in lines.read(store.records_path(stack), (job.invocation,))]
     return reading.cells(declared, runs).get(stack, {})
 
 

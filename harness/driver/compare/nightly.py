@@ -50,5 +50,5 @@ def cells(declared: Declared, store: Store, stack: str, name: str, expectations:
     if not name:
         return {}
     is_accepted = name == BASELINE
-    found = baselines.runs(expectations, stack) if is_accepted else lines.read(store.records_path(stack), name)
+    found = baselines.runs(expectations, stack) if is_accepted else lines.read(store.records_path(stack), (name,))
     return reading.cells(declared, found).get(stack, {})
