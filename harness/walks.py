@@ -16,51 +16,77 @@ HANDING = PLAIN._replace(hands_states=True)
 def backwards_is_the_reversed_sequence(networks):
     """A layer that goes backwards answers as one that goes forwards does to the reversed sequence, and leaves padding out."""
     every = networks.get(EVERY)
-    wanted = {how: _ends(every, [row[::-1] for row in rows]) for how, _, rows in _asked()}
+    wanted = {how: _ends(_steps(every, [row[::-1] for row in rows])) for how, _, rows, _ in _asked()}
     words = "going backwards over rows that are {}, answers are {:.3g} away from those to the reversed rows"
     return _told(networks.get(BACKWARDS), wanted, words)
 
 
 def both_ways_are_each_alone(networks):
-    """A bidirectional layer is a layer each way, side by side, with weights of their own, and leaves padding out."""
+    """A bidirectional layer is a layer each way, side by side, with weights of their own, and leaves padding out.
+
+    Asked for its end, it answers from where each of the two ends; asked for every step, from where both pass it.
+    """
     *arrays, dense, bias = networks.get(BOTH_WAYS).weights()
     half, units, every = len(arrays) // 2, len(dense) // 2, networks.get(EVERY)
     every.set_weights(arrays[:half] + [dense[:units], bias])
-    wanted = {how: _ends(every, rows) for how, _, rows in _asked()}
+    there = {how: _steps(every, rows) for how, _, rows, _ in _asked()}
     every.set_weights(arrays[half:] + [dense[units:], 0 * bias])
-    for how, _, rows in _asked():
-        both = wanted[how] * _ends(every, [row[::-1] for row in rows])
-        wanted[how] = both / both.sum(axis=1, keepdims=True)  # softmax(a + b) is softmax(a) softmax(b), over its sum.
+    back = {how: _steps(every, [row[::-1] for row in rows]) for how, _, rows, _ in _asked()}
+    ends = {how: _both(_ends(there[how]), _ends(back[how])) for how in there}
     words = "both ways over rows that are {}, answers are {:.3g} away from those of each way alone"
-    return _told(networks.get(BOTH_WAYS), wanted, words)
+    return _told(networks.get(BOTH_WAYS), ends, words) or _told_step_by_step(networks, there, back)
+
+
+def _told_step_by_step(networks, there, back):
+    network = networks.get(BOTH_WAYS._replace(every_step=True))
+    for how, x, _, places in _asked():
+        found, ways = network.predict(x, SAMPLES), zip(there[how], back[how])
+        wanted = [_both(one, other[::-1]) for one, other in ways]
+        off = max(differ(found[row, place], wanted[row]) for row, place in enumerate(places))
+        if off > CLOSE:
+            return "both ways, step by step over rows that are {}, answers are {:.3g} away from those of each way".format(
+                how, off
+            )
+    return None
+
+
+def _both(one, other):
+    """Return softmax(a + b) of softmax(a) and softmax(b): their product, over its sum."""
+    product = one * other
+    return product / product.sum(axis=-1, keepdims=True)
 
 
 def unrolled_answers_alike(networks):
     """Two layers that are unrolled answer as two that are not, whatever is padded."""
     rolled = networks.get(STACKED)
-    wanted = {how: rolled.predict(x, SAMPLES) for how, x, _ in _asked()}
+    wanted = {how: rolled.predict(x, SAMPLES) for how, x, _, _ in _asked()}
     return _told(networks.get(UNROLLED), wanted, "unrolled, answers to rows that are {} are off by {:.3g}")
 
 
 def _asked():
-    """Yield (how the rows are padded, the samples, the steps that are there, row by row), all of one shape."""
+    """Yield (how the rows are padded, the samples, row by row the steps that are there, and where they are)."""
     x, _ = samples(steps=WITH_PADDING)
-    yield "not padded", x, list(x)
+    yield "not padded", x, list(x), SAMPLES * [np.arange(WITH_PADDING)]
     for where in PLACES:
-        yield "padded " + where, padded(x, LENGTHS, where), [row[:length] for row, length in zip(x, LENGTHS)]
+        places = [PLACES[where](length) for length in LENGTHS]
+        yield "padded " + where, padded(x, LENGTHS, where), [row[:length] for row, length in zip(x, LENGTHS)], places
 
 
-def _ends(every, rows):
-    """Return what a network that answers every step says at the end of each row, whatever its length."""
+def _steps(every, rows):
+    """Return what a network that answers every step says to each row, (steps, classes), whatever its length."""
     x = np.zeros((len(rows), WITH_PADDING, PLAIN.features), "float32")
     for place, row in enumerate(rows):
         x[place, : len(row)] = row
-    return every.predict(x, SAMPLES)[np.arange(len(rows)), [len(row) - 1 for row in rows]]
+    return [answers[: len(row)] for answers, row in zip(every.predict(x, SAMPLES), rows)]
+
+
+def _ends(steps):
+    return np.array([answers[-1] for answers in steps])
 
 
 def _told(network, wanted, words):
     """Say for which rows the answers are off, and by how much, None where they are for none."""
-    for how, x, _ in _asked():
+    for how, x, _, _ in _asked():
         off = differ(network.predict(x, SAMPLES), wanted[how])
         if off > CLOSE:
             return words.format(how, off)
@@ -84,17 +110,20 @@ def states_handed_over_go_on(networks):
 
 def settings_make_it_anew(networks):
     """A model that is made of the settings of another, and given its weights, answers as that one does."""
-    network, (x, _) = networks.get(BOTH_WAYS), samples()
-    rows = padded(x, LENGTHS, "before")
-    off = differ(network.anew().predict(rows, SAMPLES), network.predict(rows, SAMPLES))
-    return None if off <= CLOSE else "made anew from its own settings, a model answers {:.3g} away".format(off)
+    rows = padded(samples()[0], LENGTHS, "before")
+    for name, design in (("both ways", BOTH_WAYS), ("backwards", BACKWARDS), ("unrolled", UNROLLED)):
+        network = networks.get(design)
+        off = differ(network.anew().predict(rows, SAMPLES), network.predict(rows, SAMPLES))
+        if off > CLOSE:
+            return "made anew from its own settings, a model that goes {} answers {:.3g} away".format(name, off)
+    return None
 
 
 # Those that ask the same networks stand together.
 CLAUSES = (
     backwards_is_the_reversed_sequence,
     both_ways_are_each_alone,
-    settings_make_it_anew,
     unrolled_answers_alike,
+    settings_make_it_anew,
     states_handed_over_go_on,
 )
