@@ -8,14 +8,17 @@ from harness.driver.compare.asked import Asked
 from harness.driver.compare.comparison import Comparison, decided
 from harness.driver.compare.pairs import Pair
 from harness.driver.compare.settling import More
+from harness.driver.compare.sides import Cells
 from harness.driver.errors import ChoiceError, SettlingError
+from harness.driver.forking import forked
 from harness.expectations import Declared
 from harness.store import Store
 
 
 def compare(asked: Asked, store: Store, declared: Declared) -> tuple[Comparison, list[Pair]]:
     """Return the comparison of what BASE and NEW name; ChoiceError where that is nothing, or nothing that both have."""
-    found = [reading.cells(declared, sides.choose(text, store, FOLDER)) for text in (asked.base, asked.new)]
+    with forked(2) as pool:  # Of a hundred thousand records nearly all of the time goes into reading.
+        found = pool.starmap(_cells, [(text, store, declared) for text in (asked.base, asked.new)])
     together = sides.together(*found)
     paired = [pair for stack, before, after in together for pair in pairs.pairs(stack, before, after)]
     chosen = [pair for pair in paired if _is_asked(pair, asked)]
@@ -23,6 +26,10 @@ def compare(asked: Asked, store: Store, declared: Declared) -> tuple[Comparison,
         wanted = " of ".join([*asked.framings, *([f"edition {asked.edition}"] if asked.edition else [])])
         raise ChoiceError(f"neither {asked.base} nor {asked.new} has a run of {wanted or 'any framing'}")
     return decided(asked.base, asked.new, together, chosen, asked.false_alarms), chosen
+
+
+def _cells(text: str, store: Store, declared: Declared) -> Cells:
+    return reading.cells(declared, sides.choose(text, store, FOLDER))
 
 
 def settle(

@@ -26,8 +26,8 @@ class _Question(msgspec.Struct):
 
 
 class _Curves(msgspec.Struct):
-    epoch: list[float | None] = []
-    accuracy: list[float | None] = []
+    epoch: msgspec.Raw = msgspec.Raw(b"[]")
+    accuracy: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 class _Line(msgspec.Struct):
@@ -47,6 +47,7 @@ class _Line(msgspec.Struct):
 
 NAMED = re.compile(rb'"invocation":"([^"]*)"')
 _decoder = msgspec.json.Decoder(_Line)
+_curve = msgspec.json.Decoder(tuple[float | None, ...])
 
 
 def read(path: Path, invocations: Collection[str] = ()) -> Iterator[Record]:
@@ -94,6 +95,7 @@ def _is_json(line: bytes) -> bool:
 def _record(line: bytes, where: str) -> Record:
     try:
         found = _decoder.decode(line)
+        curves = {"epoch": _points(bytes(found.curves.epoch)), "accuracy": _curve.decode(found.curves.accuracy)}
     except msgspec.DecodeError as error:
         record.from_line(line.decode("utf-8", "replace"), where)  # Says what is wrong with it.
         raise RecordError(f"{where}: not a record that can be compared ({error}); remove the line") from None
@@ -101,13 +103,17 @@ def _record(line: bytes, where: str) -> Record:
     if found.schema != record.SCHEMA or not all(isinstance(question.framing.get(name), str) for name in ("name", "edition")):
         record.from_line(line.decode("utf-8"), where)
     fields = msgspec.structs.asdict(found)
-    curves = msgspec.structs.asdict(found.curves)
     return Record(**{**fields, "question": question, "curves": curves})
 
 
 def _question(found: _Question) -> Question:
     framing, distributions = _plain(bytes(found.framing)), _plain(bytes(found.distributions))
     return Question(**{**msgspec.structs.asdict(found), "framing": framing, "distributions": distributions})
+
+
+@lru_cache(maxsize=64)  # The epochs that a curve is drawn at are the same in all runs of a budget.
+def _points(text: bytes) -> tuple[float | None, ...]:
+    return _curve.decode(text)
 
 
 @lru_cache(maxsize=4096)  # Thousands of runs share a framing and an environment.

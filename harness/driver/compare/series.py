@@ -1,7 +1,7 @@
 """From runs to columns of numbers: for each framing on each stack, one column for each metric, a row for each run."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from statistics import median
 from typing import Any, NamedTuple
@@ -70,7 +70,7 @@ class _Row(NamedTuple):
     started: str
     batch: str
     digest: str
-    values: dict[Metric, float]
+    values: dict[str, float]
 
 
 class _Rows:
@@ -79,7 +79,10 @@ class _Rows:
     def __init__(self, declared: Declared, question: Question) -> None:
         self.question = question
         entries = _entries(declared, question)
-        self.readers, self.known = _readers(entries, question), _known(entries, question)
+        readers = _readers(entries, question)
+        # By name, whose hash is kept: that of a Metric is reckoned anew at each of millions of looks.
+        self.metrics = {metric.name: metric for metric in readers}
+        self.readers, self.known = {metric.name: read for metric, read in readers.items()}, _known(entries, question)
         self.rows: dict[tuple[int, str, int], _Row] = {}
         self.machines: set[str] = set()
         self.newest = ""
@@ -96,7 +99,10 @@ class _Rows:
     def _row(self, run: Record, digest: str) -> _Row:
         try:
             seconds = sum(filter(None, run.seconds.values()))
-            values = {**{metric: read(run) for metric, read in self.readers.items()}, **_answers(run), **_costs(run)}
+            values = {name: read(run) for name, read in self.readers.items()}
+            for metric, value in (*_answers(run), *_costs(run)):
+                values[metric.name] = value
+                self.metrics[metric.name] = metric
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             whose = f"{run.stack}, invocation {run.invocation}, {run.question.framing['name']}, seed {run.question.seed}"
             raise RecordError(f"{whose}: not what a run records ({reason(error)}); remove the line") from None
@@ -104,7 +110,7 @@ class _Rows:
 
     def cell(self) -> Cell:
         rows = tuple(self.rows.values())
-        known = dict.fromkeys(metric for row in rows for metric in row.values)
+        asked = dict.fromkeys(name for row in rows for name in row.values)
         return Cell(
             question=self.question,
             seeds=tuple(row.seed for row in rows),
@@ -112,8 +118,8 @@ class _Rows:
             started=tuple(row.started for row in rows),
             batches=tuple(row.batch for row in rows),
             digests=tuple(row.digest for row in rows),
-            metrics={metric.name: metric for metric in known},
-            columns={metric.name: np.array([row.values.get(metric, NOT_ASKED) for row in rows]) for metric in known},
+            metrics={name: self.metrics[name] for name in asked},
+            columns={name: np.array([row.values.get(name, NOT_ASKED) for row in rows]) for name in asked},
             known=self.known,
             machines=frozenset(self.machines),
         )
@@ -215,25 +221,27 @@ def _shows(entry: Expectation) -> Reader:
     return read
 
 
-def _answers(run: Record) -> dict[Metric, float]:
-    """Return for each pattern that was asked whether the letter that follows came."""
+def _answers(run: Record) -> Iterator[tuple[Metric, float]]:
+    """Yield for each pattern that was asked, and that a letter follows, its metric and whether that letter came."""
     found = run.look_up("answers") if run.question.purpose == "learn" else None
     sequence = str(run.question.framing.get("sequence", framings.ALPHABET))
-    asked = [(pattern, _following(sequence, pattern), letter) for pattern, letter, _ in found or ()]
-    return {metrics.answer(pattern): float(letter == right) for pattern, right, letter in asked if right}
+    for pattern, letter, _ in found or ():
+        metric, right = _asked(sequence, pattern)
+        if right:
+            yield metric, float(letter == right)
 
 
 @cache
-def _following(sequence: str, pattern: str) -> str:
-    """Return the letter that follows a pattern in a sequence, "" where none does."""
-    _, found, rest = sequence.partition(pattern)
-    return rest[:1] if found else ""
+def _asked(sequence: str, pattern: str) -> tuple[Metric, str]:
+    """Return the metric of a pattern's answer, and the letter that follows the pattern in a sequence, "" where none does."""
+    _, _, rest = sequence.partition(pattern)
+    return metrics.answer(pattern), rest[:1]
 
 
-def _costs(run: Record) -> dict[Metric, float]:
-    """Return what each timed part costs, in calibration loops: the median of its rounds, which share a process."""
+def _costs(run: Record) -> Iterator[tuple[Metric, float]]:
+    """Yield what each timed part costs, in calibration loops: the median of its rounds, which share a process."""
     found = {metrics.cost(name): _loops(timing) for name, timing in run.timings.items()}
-    return {metric: loops for metric, loops in found.items() if loops}
+    return ((metric, loops) for metric, loops in found.items() if loops)
 
 
 def _loops(timing: Mapping[str, Sequence[float | None]]) -> float | None:
