@@ -136,6 +136,8 @@ class Backend:
 
     def threads(self):
         """Return {intra, inter}: the threads within and between operations, 0 where the framework chooses or is not asked."""
+        if hasattr(self.room, "get_num_interop_threads"):  # PyTorch
+            return {"intra": self.room.get_num_threads(), "inter": self.room.get_num_interop_threads()}
         threading = getattr(getattr(self.room, "config", None), "threading", None)
         if threading is None:
             return {"intra": 0, "inter": 0}
