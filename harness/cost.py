@@ -21,12 +21,13 @@ WARM = 2  # The first call traces, the second of `fit` and of some predictions t
 QUARTERS = 4
 QUARTER_SECONDS, FEWEST, MOST = 0.05, 5, 200  # Calls in a quarter: as many as take so long, but not fewer nor more.
 # (Of three a quarter the noise beside three jobs hid a `predict` of tf2 that had grown 7.5 times as dear: tau was 0.73.)
-# Where a later of four quarters is a quarter dearer than an earlier one, there are sixteen, and if need be 32. Growth is told
-# where the last quarter of them is half as dear again as the first, and Kendall's tau is so high: that comes once in 40,000
-# times where sixteen merely vary, in ten million where 32 do (Kendall 1938: its standard deviation is
-# sqrt(2 (2n + 5) / (9n (n - 1))), 0.185 and 0.124). Below WORTH nobody looks on; one step in the middle has 0.53.
-# Untouched stacks vary by a factor of two under three other jobs on two cores.
-DEARER, GROWN, WORTH = 1.25, 1.5, 0.5
+# Where a later of four quarters is a quarter dearer than an earlier one, and call for call they rise, too, there are sixteen,
+# and if need be 32. Growth is told where the last quarter of them is half as dear again as the first, and Kendall's tau is so
+# high: that comes once in 40,000 times where sixteen merely vary, in ten million where 32 do (Kendall 1938: its standard
+# deviation is sqrt(2 (2n + 5) / (9n (n - 1))), 0.185 and 0.124). Below WORTH nobody looks on; one step in the middle has 0.53.
+# Untouched stacks vary by a factor of two under three other jobs on two cores. Where calls vary by 1.3 (a standard deviation),
+# one quarter is so dear in half of all cases, which cost 30 s of TensorFlow 2.21; call for call a tenth of those rise.
+DEARER, RISING, GROWN, WORTH = 1.25, 0.2, 1.5, 0.5
 TAUS = {16: 0.75, 32: 0.65}
 # Bytes of a block of Python's own allocator, which has 16 to 512. A `fit` of TensorFlow 2.0 leaves 3,154 of them, and its
 # process grows by 207 kB more than the C allocator tells: 67 each.
@@ -76,21 +77,29 @@ class Way:
             call()
         self.count = int(min(MOST, max(FEWEST, QUARTER_SECONDS / max(_seconds(call), 1e-6))))
 
-    def quarter(self):
-        """Return the least CPU seconds of a quarter's calls, in units of the loop between them.
+    def quarter(self, traces=()):
+        """Return a Quarter of calls; `traces` grows whenever they run a layer's Python."""
+        before = len(traces)
+        spent, loops = np.transpose([(_seconds(self.call), _seconds(_loop)) for _ in range(self.count)])
+        return Quarter(float(spent.min() / loops.min()), spent, len(traces) - before)
 
-        The least, because threads that wait for a core spend seconds on it: with three other jobs on two cores the median of
-        200 calls of Keras 2.0.8 grew to 2.5 times what it was.
-        """
-        spent, loops = np.min([(_seconds(self.call), _seconds(_loop)) for _ in range(self.count)], axis=0)
-        return float(spent / loops)
+
+class Quarter(NamedTuple):
+    """A quarter of a way's calls: the cost of one, the CPU seconds of each, and how often they ran a layer's Python.
+
+    cost: the least CPU seconds, in units of the loop between calls. The least, because threads that wait for a core spend
+    seconds on it: with three other jobs on two cores the median of 200 calls of Keras 2.0.8 grew to 2.5 times what it was.
+    """
+
+    cost: float
+    seconds: np.ndarray
+    traced: int
 
 
 class Round(NamedTuple):
-    """A quarter of each way. By name: what it cost, how often it ran a layer's Python; and the bytes that all together kept."""
+    """A Quarter of each way, by its name, and the bytes that all together kept."""
 
-    cost: dict
-    traced: dict
+    quarters: dict
     kept: int
 
 
@@ -98,13 +107,9 @@ def _rounds(warm, traces):
     """Return four rounds. What one leaves is what the next begins with: to look takes 0.25 s on Python 3.6."""
     rounds, held = [], _held()
     for _ in range(QUARTERS):
-        cost, traced = {}, {}
-        for way in warm:
-            del traces[:]
-            cost[way.name] = way.quarter()
-            traced[way.name] = len(traces)
+        quarters = {way.name: way.quarter(traces) for way in warm}
         before, held = held, _held()
-        rounds.append(Round(cost, traced, held - before))
+        rounds.append(Round(quarters, held - before))
     return rounds
 
 
@@ -146,7 +151,7 @@ def _held():
 def _traced_told(rounds, warm):
     """Say which calls, though like those before, ran a layer's Python again: what was traced, or built, should be used."""
     for way in warm:
-        runs = max(one.traced[way.name] for one in rounds)
+        runs = max(one.quarters[way.name].traced for one in rounds)
         if runs:
             return "{} runs the Python of a layer {:.2g} times a call, though each is like those before".format(
                 way.name, runs / way.count
@@ -157,17 +162,22 @@ def _traced_told(rounds, warm):
 def _seconds_told(rounds, warm):
     """Say which calls grow dearer, the more there were."""
     for way in warm:
-        costs = [one.cost[way.name] for one in rounds]
-        half = len(costs) // 2
-        if max(costs[half:]) >= DEARER * min(costs[:half]) and _grows(costs, way.quarter):
+        quarters = [one.quarters[way.name] for one in rounds]
+        costs = [one.cost for one in quarters]
+        if _may_grow(costs, np.concatenate([one.seconds for one in quarters])) and _grows(costs, way):
             return "{} costs {:.2g} times as much after {} calls".format(way.name, growth(costs), way.count * len(costs))
     return None
 
 
-def _grows(costs, quarter):
+def _may_grow(costs, seconds):
+    half = len(costs) // 2
+    return max(costs[half:]) >= DEARER * min(costs[:half]) and tau(seconds) >= RISING
+
+
+def _grows(costs, way):
     """Whether calls grow dearer: adds quarters to `costs` until that is told, or not worth another look."""
     for count, share in sorted(TAUS.items()):
-        costs += [quarter() for _ in range(count - len(costs))]
+        costs += [way.quarter().cost for _ in range(count - len(costs))]
         rise = tau(costs)
         if growth(costs) < GROWN or rise < WORTH:
             return False

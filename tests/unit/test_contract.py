@@ -228,7 +228,7 @@ def refused(self, path):
 
 
 @pytest.mark.parametrize(("clause", "method", "broken", "words"), [
-    ("evaluate_implied_by_predict", "evaluate", batch_means, "with batches of 2 evaluate gives"),
+    ("evaluate_implied_by_predict", "evaluate", batch_means, "with batches of 3 evaluate gives"),
     ("fit_trains_on_every_row", "fit", whole_batches_alone, "in batches of 3 fit tells a loss of"),
     ("fit_trains_on_every_row", "fit", shuffled_apart, "shuffled, in batches of 3 fit tells a loss of"),
     ("metrics_named", "metrics", one_name_for_all, "evaluate gives 3 numbers, and metrics_names 2"),

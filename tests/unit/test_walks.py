@@ -127,7 +127,8 @@ def without_bias(self, x, states):
 
 
 def one_way(self):
-    return Networks().get(self.design._replace(is_both_ways=False, is_backwards=True))
+    backwards = self.design.is_backwards or self.design.is_both_ways
+    return Networks().get(self.design._replace(is_both_ways=False, is_backwards=backwards))
 
 
 @pytest.mark.parametrize(("clause", "method", "broken", "words"), [
