@@ -5,7 +5,7 @@ Each clause asks a small network through the public API and says "holds", or wha
 
 import numpy as np
 
-from harness import cost, dropouts, padding, reference, saved, walks
+from harness import cost, dropouts, feeding, padding, reference, saved, walks
 from harness.errors import reason
 from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, means, samples
 
@@ -189,6 +189,7 @@ CLAUSES = (
     fit_trains_every_epoch,
     metrics_named,
     metrics_are_means,
+    *feeding.CLAUSES,
     predict_gives_every_row,
     train_on_batch_tells_its_loss,
     test_on_batch_tells_its_loss,

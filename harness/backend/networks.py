@@ -20,17 +20,17 @@ class Network:
         self.model, self.recurrent = layers
         self.model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=metrics)
 
-    def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=None, on_batch=None):
+    def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=None, on_batch=None, **more):
         """Train as `model.fit` does and return its history: {"loss": [per epoch], metric: [per epoch]}.
 
-        shuffle: None says nothing of it.
+        shuffle: None says nothing of it. more: what else `model.fit` takes, as it calls it.
         """
         callbacks = self._callbacks(on_epoch, on_batch)
-        words = {} if shuffle is None else {"shuffle": shuffle}
+        words = more if shuffle is None else dict(more, shuffle=shuffle)
         history = self.model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0, callbacks=callbacks, **words)
         found = history.history.items()
         self.history_names = sorted(history.history)
-        return {METRIC_NAMES.get(name, name): [float(value) for value in values] for name, values in found}
+        return {_own_name(name): [float(value) for value in values] for name, values in found}
 
     def _callbacks(self, on_epoch, on_batch):
         hooks = {}
@@ -44,15 +44,15 @@ class Network:
         """Return the softmax of each sample, (samples, classes)."""
         return np.asarray(self.model.predict(x, batch_size=batch_size, verbose=0))
 
-    def evaluate(self, x, y, batch_size):
-        """Return (loss, accuracy) over the samples, as `model.evaluate` gives them."""
-        loss, accuracy = self.model.evaluate(x, y, batch_size=batch_size, verbose=0)[:2]
+    def evaluate(self, x, y, batch_size, **more):
+        """Return (loss, accuracy) over the samples, as `model.evaluate` gives them; more: what else that takes."""
+        loss, accuracy = self.model.evaluate(x, y, batch_size=batch_size, verbose=0, **more)[:2]
         return float(loss), float(accuracy)
 
     def metrics(self, x, y, batch_size):
         """Return (the names that the framework has for its metrics, the values that `model.evaluate` gives), in their order."""
         values = self.model.evaluate(x, y, batch_size=batch_size, verbose=0)
-        return [METRIC_NAMES.get(name, name) for name in self.model.metrics_names], [float(value) for value in values]
+        return [_own_name(name) for name in self.model.metrics_names], [float(value) for value in values]
 
     def train_on_batch(self, x, y):
         """Train one step as `model.train_on_batch` does and return the loss that it gives."""
@@ -149,6 +149,13 @@ class Network:
         return np.array(variable.numpy() if hasattr(variable, "numpy") else variable)
 
 
+def _own_name(name):
+    """Return the harness's word for a metric, of validation data too ("val_acc")."""
+    before = "val_" if name.startswith("val_") else ""
+    plain = name[len(before) :]
+    return before + METRIC_NAMES.get(plain, plain)
+
+
 def as_listed(keras, layers, framing):
     """Return (model, its LSTM) as the listing builds them; layers: the way to say a fixed batch."""
     shape = (framing.batch_size if framing.stateful else None,) + framings.shape(framing)
@@ -165,7 +172,8 @@ class Design(NamedTuple):
     steps: None takes any number of them; batch_size: None takes any, and a number keeps the state; mask: the value of what is
     padding, None where nothing is; dropout: of what comes in and of the recurrent state; every_step: answer each step,
     not the last alone; on_trace: called whenever the softmax's Python runs, which is when a framework traces it, or at every
-    step where it traces nothing; is_backwards: from the last step to the first; is_both_ways: each LSTM in a Bidirectional;
+    step where it traces nothing; vocabulary: takes whole numbers below it, of which an Embedding makes the features, 0 being
+    padding; is_backwards: from the last step to the first; is_both_ways: each LSTM in a Bidirectional;
     hands_states: takes the states [h, c] of its one LSTM beside the samples, and gives them beside the answers.
     """
 
@@ -178,6 +186,7 @@ class Design(NamedTuple):
     dropout: tuple = (0.0, 0.0)
     every_step: bool = False
     on_trace: Optional[Callable] = None
+    vocabulary: Optional[int] = None
     is_backwards: bool = False
     is_both_ways: bool = False
     is_unrolled: bool = False
@@ -186,16 +195,25 @@ class Design(NamedTuple):
 
 def as_designed(keras, design):
     """Return (model, its last LSTM) of a Design, in the one form that every Keras takes (functional, Input(batch_shape))."""
-    inputs = keras.layers.Input(batch_shape=(design.batch_size, design.steps, design.features))
+    layers, (inputs, found) = keras.layers, _ingoing(keras.layers, design)
     if design.hands_states:
         return _handing(keras, design, inputs)
-    found = inputs if design.mask is None else keras.layers.Masking(mask_value=design.mask)(inputs)
     for place, units in enumerate(design.units, start=1):
         is_whole = design.every_step or place < len(design.units)
-        layer = keras.layers.LSTM(units, return_sequences=is_whole, **_words(design))
-        found = (keras.layers.Bidirectional(layer) if design.is_both_ways else layer)(found)
+        layer = layers.LSTM(units, return_sequences=is_whole, **_words(design))
+        found = (layers.Bidirectional(layer) if design.is_both_ways else layer)(found)
     softmax = _watched(keras.activations.softmax, design.on_trace) if design.on_trace else "softmax"
-    return keras.models.Model(inputs, keras.layers.Dense(design.classes, activation=softmax)(found)), layer
+    return keras.models.Model(inputs, layers.Dense(design.classes, activation=softmax)(found)), layer
+
+
+def _ingoing(layers, design):
+    """Return (the inputs of a Design, what its first LSTM is given)."""
+    shape = design.batch_size, design.steps
+    if design.vocabulary is not None:
+        inputs = layers.Input(batch_shape=shape, dtype="int32")
+        return inputs, layers.Embedding(design.vocabulary, design.features, mask_zero=True)(inputs)
+    inputs = layers.Input(batch_shape=(*shape, design.features))
+    return inputs, inputs if design.mask is None else layers.Masking(mask_value=design.mask)(inputs)
 
 
 def _words(design):

@@ -58,6 +58,26 @@ def _without_activation(real, this):
     return dict(real(this), activation="linear")
 
 
+def _held_back(real, this, x, y, *words, **named):
+    """A `fit` that splits off the rows to validate on at the beginning."""
+    if named.get("validation_split"):
+        x, y = x[::-1], y[::-1]
+    return real(this, x, y, *words, **named)
+
+
+def _trained_on_all(real, this, x, y, *words, **named):
+    """A `fit` that trains on the rows to validate on, too."""
+    given = named.get("validation_data")
+    if given:
+        x, y = (np.concatenate(both) for both in zip((x, y), given))
+    return real(this, x, y, *words, **named)
+
+
+def _without_weights(real, this, *words, **named):
+    kept = {name: value for name, value in named.items() if name not in ("sample_weight", "class_weight")}
+    return real(this, *words, **kept)
+
+
 def _inside(layer, name, wrapper):
     """A method of a layer with another around it."""
     return lambda site: site.around([getattr(site.keras.layers, layer)], name, wrapper)
@@ -135,6 +155,33 @@ CLAUSES = (
         "the settings of a dense layer lose its activation",
         "settings_make_it_anew",
         _inside("Dense", "get_config", _without_activation),
+    ),
+    _clause(
+        "first_held_back", "validation_split takes the first rows", "validation_is_evaluated", plants.method("fit", _held_back)
+    ),
+    _clause(
+        "validated_trained",
+        "fit trains on its validation data, too",
+        "validation_is_evaluated",
+        plants.method("fit", _trained_on_all),
+    ),
+    _clause(
+        "deaf_fit_weights",
+        "fit takes no notice of the weights of rows and classes",
+        "rows_count_by_their_weights",
+        plants.method("fit", _without_weights),
+    ),
+    _clause(
+        "deaf_evaluate_weights",
+        "evaluate takes no notice of the weights of rows",
+        "rows_count_by_their_weights",
+        plants.method("evaluate", _without_weights),
+    ),
+    _clause(
+        "no_embedded_mask",
+        "an embedding hands no mask on",
+        "embedded_zeros_are_padding",
+        _inside("Embedding", "compute_mask", lambda real, this, *words, **named: None),
     ),
     _clause("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
     _clause(

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from harness import contract, cost, padding, reference, saved, walks
+from harness import contract, cost, feeding, padding, reference, saved, walks
 from tests.unit.test_dropouts import Dropping
 
-# What test_padding.py and test_walks.py ask of networks that are LSTMs.
-LSTM_ALONE = "padding_changes_no_training", *(clause.__name__ for clause in walks.CLAUSES)
+# What test_padding.py, test_walks.py and test_feeding.py ask of networks of their own.
+ELSEWHERE = "padding_changes_no_training", *(clause.__name__ for clause in (*walks.CLAUSES, *feeding.CLAUSES))
 
 
 class Backend:
@@ -43,6 +43,8 @@ class Summing:
         return self.arrays
 
     def set_weights(self, weights):
+        if [np.shape(array) for array in weights] != [array.shape for array in self.arrays]:
+            raise ValueError("weights of other shapes")
         self.arrays = weights
 
     def reset(self):
@@ -110,7 +112,7 @@ def told(**broken):
     """Return what the clauses say that do not hold."""
     found = contract.observe(Backend(**broken))["contract"]
     assert list(found) == [*(clause.__name__ for clause in contract.CLAUSES), *cost.CLAUSES]
-    return {clause: words for clause, words in found.items() if words != "holds" and clause not in LSTM_ALONE}
+    return {clause: words for clause, words in found.items() if words != "holds" and clause not in ELSEWHERE}
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,8 @@ class Walking:
         self.design = design
         ways, units, ingoing = 1 + design.is_both_ways, design.units[0], design.features
         one = [(ingoing, 4 * units), (units, 4 * units), (4 * units,)]
-        self.shapes = [*ways * one, (ways * units, design.classes), (design.classes,)]
+        table = [] if design.vocabulary is None else [(design.vocabulary, ingoing)]
+        self.shapes = [*table, *ways * one, (ways * units, design.classes), (design.classes,)]
         self.arrays = [np.zeros(shape) for shape in self.shapes]
 
     def weights(self):
@@ -62,7 +63,15 @@ class Walking:
             answers[np.any(row != padding.PADDING, axis=1)] = self.answers(*ways)
         return found
 
+    def embedded(self, tokens, table):
+        return np.where(tokens[:, :, None] == 0, padding.PADDING, table[tokens])
+
     def predict(self, x, batch_size):
+        if self.design.vocabulary is not None:
+            table, *self.arrays = self.arrays
+            found = self.answers(self.hidden(0, [self.there(row) for row in self.embedded(x, table)])[0])
+            self.arrays = [table, *self.arrays]
+            return found
         if self.design.every_step:
             return self.step_by_step(x)
         backwards, there = [self.back(row) for row in x], [self.there(row) for row in x]
@@ -126,6 +135,10 @@ def without_bias(self, x, states):
     return Walking.go_on(self, x, states)
 
 
+def zeros_count(self, tokens, table):
+    return table[tokens]
+
+
 def one_way(self):
     backwards = self.design.is_backwards or self.design.is_both_ways
     return Networks().get(self.design._replace(is_both_ways=False, is_backwards=backwards))
@@ -138,6 +151,7 @@ def one_way(self):
     ("both_ways_are_each_alone", "back", padding_too, "both ways over rows that are padded before, answers "),
     ("both_ways_are_each_alone", "turned", lambda self, steps: steps, "both ways, step by step over rows that are not "),
     ("unrolled_answers_alike", "unrolled", lambda self, row: row, "unrolled, answers to rows that are padded before "),
+    ("embedded_zeros_are_padding", "embedded", zeros_count, "embedded, with zeros before, they are answered "),
     ("states_handed_over_go_on", "starts", swapped, "from the states after 2 steps on, the answers differ by "),
     ("states_handed_over_go_on", "starts", forgotten, "from the states after 2 steps on, the answers differ by "),
     ("states_handed_over_go_on", "go_on", without_bias, "from states of zeros, answers are "),

@@ -1,0 +1,52 @@
+"""The clauses of the contract on what else `fit` is given: data to validate on, and weights of rows and of classes."""
+
+import numpy as np
+
+from harness.small import MORE_LOSS, PLAIN, SAMPLES, means, samples
+
+ROWS = 3  # To train on, and as many to validate on: a batch each.
+# No two alike, and none 0: how rows that count nothing enter the mean changed between Keras 2 and tf.keras.
+WEIGHTS = (0.5 + np.arange(SAMPLES) / 4).astype("float32")
+BY_CLASS = {label: 0.5 + label / 4 for label in range(PLAIN.classes)}
+
+
+def validation_is_evaluated(networks):
+    """Rows to validate on, given or split off the end, are told of as their answers imply, and `fit` trains on the others."""
+    network, (x, y) = networks.get(), samples(count=2 * ROWS)
+    answers, first, last = network.predict(x, ROWS), slice(None, ROWS), slice(ROWS, None)
+    wanted = means(answers[first], y[first])
+    wanted.update(("val_" + name, value) for name, value in means(answers[last], y[last]).items())
+    ways = {
+        "given": lambda: network.fit(x[first], y[first], ROWS, shuffle=False, validation_data=(x[last], y[last])),
+        "split off": lambda: network.fit(x, y, ROWS, shuffle=True, validation_split=0.5),
+    }
+    for way, fit in ways.items():
+        found = {name: values[0] for name, values in fit().items()}
+        odd = [name for name in sorted(wanted) if not abs(found.get(name, np.inf) - wanted[name]) <= MORE_LOSS]
+        if odd:
+            words = "with validation rows {} fit tells {} {:.6g}, where {:.6g} is right"
+            return words.format(way, odd[0], found.get(odd[0], np.nan), wanted[odd[0]])
+    return None
+
+
+def rows_count_by_their_weights(networks):
+    """The loss is the mean over rows of each one's own times its weight: of `fit`, by row or by class, and of `evaluate`."""
+    network, (x, y) = networks.get(), samples()
+    losses = -np.log((network.predict(x, SAMPLES) * y).sum(axis=1))
+    by_class = np.array([BY_CLASS[label] for label in y.argmax(axis=1)])
+    alike = np.ones(SAMPLES)
+    ways = (
+        # First, because TensorFlow 1.15 goes on with what it made for this, whether weights come or not (tensorflow #28029).
+        ("evaluate", alike, lambda: network.evaluate(x, y, SAMPLES)[0]),
+        ("fit by sample_weight", WEIGHTS, lambda: network.fit(x, y, SAMPLES, False, sample_weight=WEIGHTS)["loss"][0]),
+        ("fit by class_weight", by_class, lambda: network.fit(x, y, SAMPLES, False, class_weight=BY_CLASS)["loss"][0]),
+        ("evaluate by sample_weight", WEIGHTS, lambda: network.evaluate(x, y, SAMPLES, sample_weight=WEIGHTS)[0]),
+    )
+    for way, weights, ask in ways:
+        found, wanted = ask(), float(np.mean(weights * losses))
+        if not abs(found - wanted) <= MORE_LOSS:
+            return "{} tells a loss of {:.6g}, where the weighted mean over rows is {:.6g}".format(way, found, wanted)
+    return None
+
+
+CLAUSES = (validation_is_evaluated, rows_count_by_their_weights)

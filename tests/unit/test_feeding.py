@@ -1,0 +1,86 @@
+"""The clauses on feeding hold for a network that is fed as Keras feeds, and each says what it found where one is not."""
+
+import numpy as np
+import pytest
+
+from harness import feeding, reference
+from harness.small import PLAIN, means
+
+KERNEL = np.random.RandomState(4).normal(0, 1, (PLAIN.features, PLAIN.classes))
+
+
+class Fed:
+    """A softmax of what it sees, which learns nothing; a subclass replaces what it does wrong."""
+
+    def predict(self, x, batch_size):
+        return reference.softmax(x.sum(axis=1).dot(KERNEL))
+
+    def told(self, x, y, weights):
+        answers = self.predict(x, len(x))
+        return dict(means(answers, y), loss=float(np.mean(-np.log((answers * y).sum(axis=1)) * weights)))
+
+    def split(self, x, y, share):
+        count = int(len(x) * (1 - share))
+        return (x[:count], y[:count]), (x[count:], y[count:])
+
+    def by_class(self, y, weights):
+        return np.array([weights[label] for label in y.argmax(axis=1)])
+
+    def validated(self, x, y):
+        return {"val_" + name: [value] for name, value in self.told(x, y, 1.0).items()}
+
+    def fit(self, x, y, batch_size, shuffle, validation_data=None, validation_split=0.0, sample_weight=1.0, class_weight=None):
+        if validation_split:
+            (x, y), validation_data = self.split(x, y, validation_split)
+        weights = self.by_class(y, class_weight) if class_weight else sample_weight
+        history = {name: [value] for name, value in self.told(x, y, weights).items()}
+        return dict(history, **(self.validated(*validation_data) if validation_data else {}))
+
+    def evaluate(self, x, y, batch_size, sample_weight=1.0):
+        return self.told(x, y, sample_weight)["loss"], 0.0
+
+
+class Networks:
+    def __init__(self, **broken):
+        self.kind = type("Broken", (Fed,), broken)
+
+    def get(self):
+        return self.kind()
+
+
+@pytest.mark.parametrize("clause", feeding.CLAUSES, ids=lambda clause: clause.__name__)
+def test_a_network_that_is_fed_as_it_is_told_holds(clause):
+    assert clause(Networks()) is None
+
+
+def first_held_back(self, x, y, share):
+    return Fed.split(self, x, y, share)[::-1]
+
+
+def all_trained(self, x, y, batch_size, shuffle, validation_data=None, **named):
+    x, y = (np.concatenate(both) for both in zip((x, y), validation_data or (x[:0], y[:0])))
+    return Fed.fit(self, x, y, batch_size, shuffle, validation_data=validation_data, **named)
+
+
+def nothing_told(self, x, y):
+    return {}
+
+
+def deaf(self, x, y, batch_size, shuffle=False, sample_weight=None, **named):
+    return Fed.fit(self, x, y, batch_size, shuffle, **named)
+
+
+def deaf_evaluate(self, x, y, batch_size, sample_weight=None):
+    return Fed.evaluate(self, x, y, batch_size)
+
+
+@pytest.mark.parametrize(("clause", "method", "broken", "words"), [
+    ("validation_is_evaluated", "split", first_held_back, "with validation rows split off fit tells "),
+    ("validation_is_evaluated", "fit", all_trained, "with validation rows given fit tells "),
+    ("validation_is_evaluated", "validated", nothing_told, "with validation rows given fit tells val_accuracy nan"),
+    ("rows_count_by_their_weights", "fit", deaf, "fit by sample_weight tells a loss of "),
+    ("rows_count_by_their_weights", "by_class", lambda self, y, weights: 1.0, "fit by class_weight tells a loss of "),
+    ("rows_count_by_their_weights", "evaluate", deaf_evaluate, "evaluate by sample_weight tells a loss of "),
+])  # fmt: skip
+def test_a_network_that_is_fed_otherwise_is_told(clause, method, broken, words):
+    assert getattr(feeding, clause)(Networks(**{method: broken})).startswith(words)
