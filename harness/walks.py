@@ -96,11 +96,12 @@ def _told(network, wanted, words):
 
 def embedded_zeros_are_padding(networks):
     """What an Embedding makes vectors of is answered as those vectors are, and its zeros (`mask_zero`) as if not there."""
-    network, every = networks.get(EMBEDDED), networks.get(EVERY)
-    table, *rest = network.weights()
+    table, *rest = networks.get(EMBEDDED).weights()
+    every = networks.get(EVERY)
     every.set_weights(rest)
     tokens = np.random.RandomState(6).randint(1, EMBEDDED.vocabulary, (SAMPLES, STEPS))
     wanted = _ends(_steps(every, [table[row[:length]] for row, length in zip(tokens, LENGTHS)]))
+    network = networks.get(EMBEDDED)
     for where in PLACES:
         asked = np.zeros((SAMPLES, WITH_PADDING), "int32")
         for row, length in enumerate(LENGTHS):
