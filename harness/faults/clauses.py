@@ -28,6 +28,15 @@ def _without_lr(site):
     site.around([site.adam], "__init__", lambda real, this, *words, lr=None, **named: real(this, *words, **named))
 
 
+def _without_clipping(site):
+    """An SGD that takes bounds for its gradient, and leaves it as it is."""
+
+    def unbound(real, this, *words, clipvalue=None, clipnorm=None, **named):
+        return real(this, *words, **named)
+
+    site.around([site.keras.optimizers.SGD], "__init__", unbound)
+
+
 def _spoiled_file(real, this, *words, **named):
     """A `save` that writes weights rounded to half precision."""
     kept = this.get_weights()
@@ -203,6 +212,7 @@ CLAUSES = (
         plants.method("predict_on_batch", _listed),
     ),
     _clause("deaf_lr", "Adam drops a learning rate that is said as lr", "rate_said_as_lr_is_in_effect", _without_lr),
+    _clause("deaf_clipping", "SGD takes no notice of clipvalue and clipnorm", "gradients_are_clipped", _without_clipping),
     _clause(
         "forgetful_load",
         "a model that is loaded has lost its optimizer's moments",

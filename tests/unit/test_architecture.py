@@ -13,11 +13,11 @@ HARNESS = ROOT / "harness"
 
 # Each module may import those before it, never one after it. What stands in harness/ stands here.
 ORDER = (
-    "errors", "parent", "calibration", "seeds", "shares", "framings", "reference", "rounding", "diagnosis", "experiments",
-    "settings", "subjects", "record", "store", "machine", "lock", "probes", "releases", "expectations", "declarations",
-    "judging", "backend", "training", "checks", "initial", "another_epoch", "gradients", "stages", "small", "dropouts",
-    "padding", "walks", "feeding", "saved", "cost", "contract", "pipeline", "faults", "beside", "selfcheck", "clean", "worker",
-    "invocation", "progress", "transcript", "benchmarks", "plugin", "__main__",
+    "errors", "parent", "calibration", "turns", "seeds", "shares", "framings", "reference", "rounding", "diagnosis",
+    "experiments", "settings", "subjects", "record", "store", "machine", "lock", "probes", "releases", "expectations",
+    "declarations", "judging", "backend", "training", "checks", "initial", "another_epoch", "gradients", "stages", "small",
+    "dropouts", "padding", "walks", "feeding", "clipping", "saved", "cost", "contract", "pipeline", "faults", "beside",
+    "selfcheck", "clean", "worker", "invocation", "progress", "transcript", "benchmarks", "plugin", "__main__",
 )  # fmt: skip
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "theano", "jax", "torch"}
 IMPORTING_CALLS = ("import_module", "__import__", "importorskip")

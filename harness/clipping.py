@@ -1,0 +1,71 @@
+"""The clause of the contract on clipped gradients, by which recurrent networks are trained because theirs may explode.
+
+(Pascanu, Mikolov and Bengio, On the difficulty of training recurrent neural networks, ICML 2013.)
+"""
+
+import numpy as np
+
+from harness import reference, settings
+from harness.gradients import MOMENTUM, SMALL_RATE
+from harness.small import PLAIN, samples, shaken
+from harness.subjects import moments
+
+OFF = 1e-3  # Of the largest number. Half of what is clipped is bounded to half of itself, and float32 is off by 1e-6.
+
+
+def gradients_are_clipped(networks):
+    """A step goes as far as `clipvalue` lets each number of the gradient go, or `clipnorm` the norm of each array."""
+    gradient = _gradient(networks.get())
+    value = float(np.abs(np.concatenate([array.ravel() for array in gradient])).max()) / 2
+    norm = float(np.median([np.linalg.norm(array) for array in gradient])) / 2
+    for word, bound, clipped in (("clipvalue", value, by_value), ("clipnorm", norm, by_norm)):
+        found = _stepped(networks.backend, word, bound)
+        if not _are_alike(found, clipped(gradient, bound)):
+            return "{} {}".format(word, _instead(found, gradient, bound))
+    return None
+
+
+def by_value(gradient, bound):
+    """Return the arrays with every number within the bound."""
+    return [np.clip(array, -bound, bound) for array in gradient]
+
+
+def by_norm(gradient, bound):
+    """Return the arrays, each scaled down to a norm of the bound where its own is larger."""
+    return [array * min(1.0, bound / np.linalg.norm(array)) for array in gradient]
+
+
+def by_norm_of_all(gradient, bound):
+    """Return the arrays, all scaled down alike to a common norm of the bound."""
+    norm = np.linalg.norm(np.concatenate([array.ravel() for array in gradient]))
+    return [array * min(1.0, bound / norm) for array in gradient]
+
+
+def _gradient(network):
+    """Return the gradient of each array by the reference, at the weights that every network of PLAIN has here."""
+    (x, y), weights = samples(), network.weights()
+    exact = reference.Network(weights, settings.odd(network.defaults())[1])
+    return reference.views(exact.gradients(exact.forward(x), y), [array.shape for array in weights])
+
+
+def _stepped(backend, word, bound):
+    """Return what the first step of a descent takes, in gradients: its momentum, which no race spoils, as `gradients` says."""
+    network = shaken(backend, PLAIN, optimizer=backend.descent(SMALL_RATE, MOMENTUM, **{word: bound}))
+    network.train_on_batch(*samples())
+    return [-first / SMALL_RATE for first, _ in moments(network.slots(), network.weights())]
+
+
+def _are_alike(found, wanted):
+    largest = max(np.abs(array).max() for array in wanted)
+    return all(np.abs(one - other).max() <= OFF * largest for one, other in zip(found, wanted))
+
+
+def _instead(found, gradient, bound):
+    if _are_alike(found, gradient):
+        return "clips nothing"
+    if _are_alike(found, by_norm_of_all(gradient, bound)):
+        return "bounds the norm of all arrays together"
+    return "makes other gradients of those that it is to bound"
+
+
+CLAUSES = (gradients_are_clipped,)

@@ -1,0 +1,80 @@
+"""The clause on clipped gradients holds for a network that clips as Keras does, and says what it found where one does not."""
+
+import numpy as np
+import pytest
+
+from harness import clipping, reference, small
+
+SHAPES = ((2, 32), (8, 32), (32,), (8, 5), (5,))
+
+
+class Clipped(reference.Network):
+    """The reference, trained by a descent that clips as its optimizer says, and keeps its momentum."""
+
+    def __init__(self, optimizer):
+        super().__init__([np.zeros(shape) for shape in SHAPES], reference.NEWEST)
+        self.optimizer = optimizer
+
+    def set_weights(self, weights):
+        self.vector[:] = np.concatenate([np.ravel(array) for array in weights])
+
+    def defaults(self):
+        return {}
+
+    def train_on_batch(self, x, y):
+        rate, clip = self.optimizer
+        gradient = reference.views(self.gradients(self.forward(x), y), SHAPES)
+        self.firsts = [-rate * array for array in clip(gradient)]
+
+    def slots(self):
+        return [np.array(1), *self.firsts]
+
+
+class Backend:
+    """Makes networks that clip by these two functions."""
+
+    def __init__(self, clipvalue=clipping.by_value, clipnorm=clipping.by_norm):
+        self.clips = {"clipvalue": clipvalue, "clipnorm": clipnorm}
+
+    def descent(self, rate, momentum, **bound):
+        ((word, value),) = bound.items()
+        return np.float32(rate), lambda gradient: self.clips[word](gradient, value)
+
+    def construct(self, design, metrics=("accuracy",), optimizer=None):
+        return Clipped(optimizer)
+
+    def adam(self, rate):
+        return np.float32(rate), lambda gradient: gradient
+
+
+def told(**clips):
+    return clipping.gradients_are_clipped(small.Networks(Backend(**clips)))
+
+
+def nothing(gradient, bound):
+    return gradient
+
+
+def half(gradient, bound):
+    return [array / 2 for array in gradient]
+
+
+def test_a_network_that_clips_each_number_or_the_norm_of_each_array_holds():
+    assert told() is None
+
+
+@pytest.mark.parametrize(("clips", "words"), [
+    ({"clipvalue": nothing}, "clipvalue clips nothing"),
+    ({"clipnorm": nothing}, "clipnorm clips nothing"),
+    ({"clipnorm": clipping.by_norm_of_all}, "clipnorm bounds the norm of all arrays together"),
+    ({"clipvalue": half}, "clipvalue makes other gradients of those that it is to bound"),
+    ({"clipnorm": clipping.by_value}, "clipnorm makes other gradients of those that it is to bound"),
+])  # fmt: skip
+def test_a_network_that_does_otherwise_is_told(clips, words):
+    assert told(**clips) == words
+
+
+def test_only_some_numbers_and_some_arrays_are_beyond_the_bounds():
+    gradient = clipping._gradient(small.Networks(Backend()).get())
+    norms = [np.linalg.norm(array) for array in gradient]
+    assert min(norms) < np.median(norms) / 2 < max(norms)
