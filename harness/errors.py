@@ -28,3 +28,7 @@ class ExpectationError(UserError):
 
 class StackError(UserError):
     """The environment under test does not hold the framework that it should."""
+
+
+class TurnsError(UserError):
+    """The other process that this one is to be timed beside cannot be reached."""

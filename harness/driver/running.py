@@ -23,6 +23,7 @@ NOT_HANDED_ON = re.compile(r"TOX_.*|_TOX_.*|VIRTUAL_ENV|FORCE_COLOR|HARNESS_HOST
 PROGRESS = re.compile(r"\[ *\d+ s\] (.*)")
 SECONDS_TO_DIE = 10.0
 PRICED = "epoch_of_fit or predict_one_letter"
+IN_TURNS = "brief_fit or predict_one_letter"
 
 
 def words(job: Job, night: Night) -> list[str]:

@@ -1,5 +1,6 @@
 """Where nothing is decided more is trained: by stacks of the reference's runs."""
 
+import os
 import sys
 
 import pytest
@@ -13,6 +14,7 @@ from harness.driver.commands import main
 from harness.driver.compare import comparing, settling
 from harness.driver.compare.asked import Asked
 from harness.driver.errors import ChoiceError, SettlingError
+from harness.invocation import ROOT
 
 
 def from_reference(store, name, invocations):
@@ -63,7 +65,7 @@ def test_tox_is_told_which_framing_engine_and_seeds(store, asked):
     assert more.words == (
         "tests/suite/test_framings.py", "-k", "naive and compiled and not check", "--edition", "2018-08", "--seeds", "11-13",
     )  # fmt: skip
-    assert settling.announcement([more, more]).startswith("new trains naive (compiled) with seeds 11-13, 2 times in turns\n")
+    assert settling.announcement([more, more]).startswith("new trains naive (compiled) with seeds 11-13, 2 times\n")
     assert "about 2 minutes, beside starting each stack" in settling.announcement([more._replace(seconds=90.0)])
 
 
@@ -73,6 +75,47 @@ def test_what_a_stack_says_goes_to_its_log_and_one_line_to_the_screen(store, mon
     settling.train([settling.More("tf2", "trains naive", ("-k", "naive"), 1.0)], store.home, tmp_path, {}, told.append)
     assert (store.home / "compare" / "tf2.log").read_text() == "much\n"
     assert [one.startswith("tf2 trains naive: ") for one in told] == [True]
+
+
+def test_two_stacks_take_turns_and_know_them_by_one_name(store, monkeypatch, tmp_path):
+    script = tmp_path / "turn.py"
+    script.write_text(
+        "import os, sys\n"
+        "from harness import turns\n"
+        "turn = turns.joined(os.environ)\n"
+        "with turn.taken('part') as begin:\n"
+        "    for _ in range(3):\n"
+        "        begin()\n"
+        "        with open('rounds.txt', 'a') as file:\n"
+        "            file.write(sys.argv[3] + ' ')\n"
+        "print(turn.name)\n"
+    )
+    monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, str(script)])
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    both = settling.More("new", "time in turns", (), 1.0, "base")
+    settling.train([both], store.home, tmp_path, os.environ, print)
+    assert (tmp_path / "rounds.txt").read_text() == 3 * "new base "
+    names = {(store.home / "compare" / f"{stack}.log").read_text() for stack in both.stacks}
+    assert len(names) == 1
+    assert names.pop().strip()
+
+
+def test_a_stack_whose_other_cannot_begin_is_timed_alone_and_the_other_is_one_sentence(store, monkeypatch, tmp_path):
+    script = tmp_path / "turn.py"
+    script.write_text(
+        "import os, sys\n"
+        "from harness import turns\n"
+        "if sys.argv[3] == 'base':\n"
+        "    sys.exit(4)\n"
+        "with turns.joined(os.environ).taken('part') as begin:\n"
+        "    begin()\n"
+        "print('done')\n"
+    )
+    monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, str(script)])
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    with pytest.raises(SettlingError, match=r"it ended with exit code 4; .*base\.log says why"):
+        settling.train([settling.More("new", "time in turns", (), 1.0, "base")], store.home, tmp_path, os.environ, print)
+    assert (store.home / "compare" / "new.log").read_text() == "done\n"
 
 
 def test_a_stack_that_cannot_train_is_one_sentence(store, monkeypatch, tmp_path):

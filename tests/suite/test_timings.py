@@ -1,15 +1,28 @@
 """What each framing costs, part by part, with nothing else running. No test fails on seconds.
 
-A calibration loop, the same for every stack, is timed before each round, so that hours and machines can be compared.
+A calibration loop, the same for every stack, is timed before each round, so that hours and machines can be compared. Where
+`compare` times two stacks, their rounds are taken in turns.
 """
 
+import os
 from functools import partial
+from typing import Any, NamedTuple
 
 import pytest
 
-from harness import pipeline, training
+from harness import pipeline, training, turns
 from harness.calibration import calibrate
 from harness.errors import reason
+
+BRIEF = 25  # Rows that a network is made ready with, and about as many steps of a brief `fit`.
+
+
+class Ready(NamedTuple):
+    """A network that was trained, asked and evaluated once over the first rows of its framing, and those rows."""
+
+    network: Any
+    x: Any
+    y: Any
 
 
 @pytest.fixture(scope="module")
@@ -21,17 +34,35 @@ def timings(invocation):
         invocation.write_timings(pipeline.timing(framing, 1), parts)
 
 
-def take(benchmark, timings, framing, name, work, rounds, per=1):
-    """Time `work` over so many rounds, a calibration before each, and keep every round, divided by what `per` counts."""
-    calibration = []
+@pytest.fixture(scope="session")
+def turn():
+    """Turns with the process that another stack is timed in, where there is one."""
+    found = turns.joined(os.environ)
+    yield found
+    found.leave()
 
-    def setup():
-        calibration.append(calibrate())
 
-    benchmark.group = name
-    benchmark.pedantic(work, setup=setup, rounds=rounds)
-    parts = timings.setdefault(framing, {})
-    parts[name] = {"rounds": [seconds / per for seconds in benchmark.stats.stats.data], "calibration": calibration}
+@pytest.fixture
+def take(benchmark, timings, turn, framing, request):
+    """What times `work` over so many rounds, a calibration before each, and keeps every round, divided by what `per` counts."""
+    place = request.session.items.index(request.node)
+
+    def taken(name, work, rounds, per=1):
+        calibration = []
+        benchmark.group = name
+        with turn.taken("{:03d} {} {}".format(place, framing.name, name)) as begin:
+
+            def setup():
+                begin()
+                calibration.append(calibrate())
+
+            benchmark.pedantic(work, setup=setup, rounds=rounds)
+        seconds = [one / per for one in benchmark.stats.stats.data]
+        found = {"rounds": seconds, "calibration": calibration, **({"turns": turn.took} if turn.took else {})}
+        timings.setdefault(framing, {})[name] = found
+        return found
+
+    return taken
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +73,7 @@ def networks():
 
 @pytest.fixture
 def ready(framing, laboratory, networks, request):
-    """A network that has taken its first steps, predicted and evaluated once, with its data."""
+    """A Ready network of the framing."""
     if framing not in networks:
         try:
             networks[framing] = made_ready(framing, laboratory.backend)
@@ -54,10 +85,13 @@ def ready(framing, laboratory, networks, request):
 
 
 def made_ready(framing, backend):
-    trained = training.Fit(backend).train(framing.replace(epochs=1), 1)
-    trained.network.predict(trained.x[:1], 1)
-    trained.network.evaluate(trained.x, trained.y, framing.batch_size)
-    return trained
+    x, y = (array[:BRIEF] for array in backend.arrays(framing))
+    backend.seed(1)
+    network = backend.build(framing)
+    network.fit(x, y, framing.batch_size, framing.shuffle)
+    network.predict(x[:1], 1)
+    network.evaluate(x, y, framing.batch_size)
+    return Ready(network, x, y)
 
 
 def skip_where_known(declared, question, error):
@@ -69,34 +103,43 @@ def skip_where_known(declared, question, error):
             pytest.skip("known here: {} ({})".format(known.why, known.link))
 
 
-def test_build_and_first_step(framing, benchmark, timings, laboratory):
+def test_build_and_first_step(framing, take, laboratory):
     x, y = laboratory.backend.arrays(framing)
     rows = framing.batch_size
 
     def work():
         laboratory.backend.build(framing).fit(x[:rows], y[:rows], rows, shuffle=False)
 
-    take(benchmark, timings, framing, "build_and_first_step", work, rounds=3)
+    take("build_and_first_step", work, rounds=3)
 
 
-def test_epoch_of_fit(framing, benchmark, timings, ready):
+@pytest.mark.slow  # No part of a plain run, which has nobody to take turns with.
+def test_brief_fit(framing, take, ready):
+    # What `compare` times in turns: the shorter a round, the more alike is what else happens in both. Rounds of four seconds
+    # differed by 20 % where those of a tenth, beside the same other work, differed by 4.
+    epochs = BRIEF * framing.batch_size // len(ready.x)
+    work = partial(ready.network.fit, ready.x, ready.y, framing.batch_size, framing.shuffle, epochs)
+    take("brief_fit", work, rounds=16)
+
+
+def test_epoch_of_fit(framing, take, laboratory, ready):
     # As published: many epochs a call, whose own 50 ms (TensorFlow 2) would hide them, but one a call where state is kept.
     epochs = 1 if framing.stateful or pipeline.takes_many_steps(framing) else 10
-    work = partial(ready.network.fit, ready.x, ready.y, framing.batch_size, framing.shuffle, epochs)
-    take(benchmark, timings, framing, "epoch_of_fit", work, rounds=3, per=epochs)
+    work = partial(ready.network.fit, *laboratory.backend.arrays(framing), framing.batch_size, framing.shuffle, epochs)
+    take("epoch_of_fit", work, rounds=3, per=epochs)
 
 
-def test_predict_one_letter(framing, benchmark, timings, ready):
+def test_predict_one_letter(take, ready):
     work = partial(ready.network.predict, ready.x[:1], 1)
-    take(benchmark, timings, framing, "predict_one_letter", work, rounds=10)
+    take("predict_one_letter", work, rounds=16)
 
 
-def test_evaluate(framing, benchmark, timings, ready):
-    work = partial(ready.network.evaluate, ready.x, ready.y, framing.batch_size)
-    take(benchmark, timings, framing, "evaluate", work, rounds=3)
+def test_evaluate(framing, take, laboratory, ready):
+    work = partial(ready.network.evaluate, *laboratory.backend.arrays(framing), framing.batch_size)
+    take("evaluate", work, rounds=3)
 
 
-def test_compiled_steps(framing, benchmark, timings, laboratory):
+def test_compiled_steps(framing, take, laboratory):
     if "compiled" not in laboratory.engines:
         pytest.skip("this stack has fit alone")
     network, program, slots = laboratory.engines["compiled"].prepared(framing)
@@ -104,5 +147,4 @@ def test_compiled_steps(framing, benchmark, timings, laboratory):
     rows, resets, _ = next(training.pieces(framing, 1))
     work = partial(program.train, rows, resets)
     work()
-    take(benchmark, timings, framing, "compiled_steps", work, rounds=5)
-    timings[framing]["compiled_steps"]["steps"] = len(rows)
+    take("compiled_steps", work, rounds=5)["steps"] = len(rows)

@@ -1,8 +1,8 @@
 """Which differences of a whole table may be believed, so that one false alarm in so many tables is all there ever is.
 
-The budget is split evenly over the families of metrics, and within each corrected after Holm. What could not reach its level
-however its runs came out does not count (Tarone, Biometrics 46, 1990): that follows from how many runs there are and
-from their ties, never from which run is whose, so leaving it out is no choice by result.
+The budget is split evenly over the families of metrics, costs of all framings together being one, and within each corrected
+after Holm. What could not reach its level however its runs came out does not count (Tarone, Biometrics 46, 1990): that follows
+from how many runs there are and from their ties, never from which run is whose, so leaving it out is no choice by result.
 """
 
 from collections.abc import Sequence

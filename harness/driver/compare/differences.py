@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from harness.driver.compare import budget, equivalence, ranks
+from harness.driver.compare import budget, costs, equivalence, paired, ranks
 from harness.driver.compare.equivalence import Effect
 from harness.driver.compare.metrics import FAMILIES, Metric
 from harness.driver.compare.pairs import Pair
@@ -16,9 +16,10 @@ from harness.driver.compare.ranks import Chance
 from harness.driver.compare.series import Cell, Key
 
 WORDS = ("worse", "undecided", "gone", "not comparable", "better", "new", "same")  # What a reader must look at comes first.
+SHARES = len(FAMILIES) + 1  # Of the budget: one for each family, and one for costs of all framings together.
 IDENTICAL = "equal to the last bit"
 FACT = "does not depend on the seed"
-TESTED = "rank sums"
+TESTED, PAIRED = "rank sums", "Student's t over pairs of processes"
 EQUIVALENT = "shown to differ by less than matters"
 
 
@@ -69,14 +70,14 @@ def compare(
 
     false_alarms is the chance of one or more in a table without a change.
     """
-    cases, alpha = [case for pair in found for case in _cases(pair)], false_alarms / len(FAMILIES)
+    cases, alpha = [case for pair in found for case in _cases(pair)], false_alarms / SHARES
     believed = _believed(cases, alpha)
     return [_decided(case, believed.get(place), alpha) for place, case in enumerate(cases) if asked(case.pair.key, case.metric)]
 
 
 def alarms(found: Iterable[Pair], false_alarms: float) -> int:
     """Return how many metrics `compare` would call better or worse; it is not asked which of the others are the same."""
-    cases, alpha = [case for pair in found for case in _cases(pair)], false_alarms / len(FAMILIES)
+    cases, alpha = [case for pair in found for case in _cases(pair)], false_alarms / SHARES
     believed = _believed(cases, alpha)
     return sum(p <= alpha and _effect(cases[place]).matters for place, p in believed.items())
 
@@ -84,7 +85,7 @@ def alarms(found: Iterable[Pair], false_alarms: float) -> int:
 def _cases(pair: Pair) -> Iterator[_Case]:
     twins, unlike, looks = pair.twins, pair.unlike, pair.looks
     for name, metric in pair.metrics.items():
-        base, new = _values(pair.base, name), _values(pair.new, name)
+        base, new = _values(pair, name)
         if not len(base) and not len(new):
             continue
         word, rule = _there(base, new, unlike) or _identical(pair, name, twins) or _fact(metric, base, new) or ("", "")
@@ -92,9 +93,13 @@ def _cases(pair: Pair) -> Iterator[_Case]:
             yield _Case(pair, metric, base, new, word, rule, looks)
 
 
-def _values(cell: Cell | None, name: str) -> np.ndarray:
-    values = np.empty(0) if cell is None else cell.columns.get(name, np.empty(0))
-    return values[~np.isnan(values)]
+def _values(pair: Pair, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values of both sides, without those that were not asked; of a pair of processes neither, or both."""
+    base, new = (np.empty(0) if cell is None else cell.columns.get(name, np.empty(0)) for cell in (pair.base, pair.new))
+    if pair.is_paired:
+        is_asked = ~(np.isnan(base) | np.isnan(new))
+        return base[is_asked], new[is_asked]
+    return base[~np.isnan(base)], new[~np.isnan(new)]
 
 
 def _there(base: np.ndarray, new: np.ndarray, unlike: str) -> tuple[str, str] | None:
@@ -118,11 +123,13 @@ def _fact(metric: Metric, base: np.ndarray, new: np.ndarray) -> tuple[str, str] 
 
 
 def _believed(cases: Sequence[_Case], alpha: float) -> dict[int, float]:
-    """Return the corrected p of each case that statistics must decide, by its place; alpha is that of each family."""
+    """Return the corrected p of each case that statistics must decide, by its place; alpha is that of each share."""
     chances = _chances({place: case for place, case in enumerate(cases) if not case.word})
+    shares: dict[tuple[str, bool], list[int]] = {}
+    for place in chances:
+        shares.setdefault((cases[place].metric.family, cases[place].pair.key.framing == costs.EVERY), []).append(place)
     found: dict[int, float] = {}
-    for family in FAMILIES:
-        places = [place for place in chances if cases[place].metric.family == family]
+    for places in shares.values():
         looks = [cases[place].looks for place in places]
         found.update(zip(places, budget.adjusted([chances[place] for place in places], looks, alpha), strict=True))
     return found
@@ -130,10 +137,11 @@ def _believed(cases: Sequence[_Case], alpha: float) -> dict[int, float]:
 
 def _chances(cases: Mapping[int, _Case]) -> dict[int, Chance]:
     """Return the chance of each case; groups of the same sizes are ranked together, which is ten times as fast."""
+    found = {place: paired.chance(_apart(case)) for place, case in cases.items() if case.pair.is_paired}
     sizes: dict[tuple[int, int], list[int]] = {}
     for place, case in cases.items():
-        sizes.setdefault((len(case.base), len(case.new)), []).append(place)
-    found: dict[int, Chance] = {}
+        if not case.pair.is_paired:
+            sizes.setdefault((len(case.base), len(case.new)), []).append(place)
     for places in sizes.values():
         base, new = np.array([cases[place].base for place in places]), np.array([cases[place].new for place in places])
         found.update(zip(places, ranks.chances(base, new), strict=True))
@@ -141,7 +149,21 @@ def _chances(cases: Mapping[int, _Case]) -> dict[int, Chance]:
 
 
 def _effect(case: _Case) -> Effect:
+    if case.pair.is_paired:
+        return paired.effect(case.metric, _apart(case))
     return equivalence.effect(case.metric, *_scaled(case))
+
+
+def _is_same(case: _Case, margin: float) -> bool:
+    if case.pair.is_paired:
+        return paired.is_shown(_apart(case), margin)
+    return equivalence.is_shown(case.metric, *_scaled(case), margin)
+
+
+def _apart(case: _Case) -> np.ndarray:
+    """Return how far NEW lies above BASE in each pair of processes."""
+    base, new = _scaled(case)
+    return new - base
 
 
 def _scaled(case: _Case) -> tuple[np.ndarray, np.ndarray]:
@@ -157,9 +179,9 @@ def _decided(case: _Case, p: float | None, alpha: float) -> Difference:
     effect = _effect(case)
     found = found._replace(p=p, effect=effect.size, margin=effect.margin)
     if p <= alpha and effect.matters:
-        return found._replace(word="better" if effect.size * metric.better > 0 else "worse", rule=TESTED)
-    is_same = equivalence.is_shown(metric, *_scaled(case), effect.margin)
-    return found._replace(word="same", rule=EQUIVALENT) if is_same else found
+        rule = PAIRED if pair.is_paired else TESTED
+        return found._replace(word="better" if effect.size * metric.better > 0 else "worse", rule=rule)
+    return found._replace(word="same", rule=EQUIVALENT) if _is_same(case, effect.margin) else found
 
 
 def _side(cell: Cell | None, metric: Metric, values: np.ndarray) -> Side:

@@ -39,7 +39,7 @@ class _Line(msgspec.Struct):
     seconds: dict[str, float | None]
     observations: dict[str, Any]
     curves: _Curves
-    timings: dict[str, dict[str, list[float | None] | int]]
+    timings: dict[str, dict[str, list[float | None] | int | str]]
     machine: dict[str, Any]
     not_finite: list[str]
     schema: int

@@ -48,5 +48,5 @@ def answer(pattern: str) -> Metric:
 
 @cache
 def cost(part: str) -> Metric:
-    """Return what one timed part costs, in calibration loops."""
+    """Return what one timed part costs: in calibration loops, or where two stacks took turns in seconds of BASE."""
     return Metric(part, "cost", -1, is_log=True, floor=math.log(1.1))

@@ -8,15 +8,21 @@ from harness.driver.compare.metrics import Metric
 from harness.driver.compare.series import Cell, Key
 from harness.record import Question
 
+APART = "not timed in turns; --until-decided does it"
+
 
 class Pair(NamedTuple):
-    """Two cells that are held against each other; either may be missing. Where `is_main` is not set, only facts are asked."""
+    """Two cells that are held against each other; either may be missing. Where `is_main` is not set, only facts are asked.
+
+    is_paired: the n-th run of one took turns with the n-th of the other.
+    """
 
     stack: str
     key: Key
     base: Cell | None
     new: Cell | None
     is_main: bool = True
+    is_paired: bool = False
 
     @property
     def metrics(self) -> dict[str, Metric]:
@@ -30,8 +36,8 @@ class Pair(NamedTuple):
         """What is not alike in how the two were asked, in words; "" where both answered the same question."""
         if self.base is None or self.new is None:
             return ""
-        apart = costs.apart(self.base, self.new) if self.key.purpose == costs.PURPOSE else ""
-        return apart or _other_question(self.base.question, self.new.question)
+        is_apart = self.key.purpose == costs.PURPOSE and not self.is_paired
+        return APART if is_apart else _other_question(self.base.question, self.new.question)
 
     def known(self, name: str) -> str:
         """Return what is declared to deviate in NEW, "" where nothing is."""
@@ -80,6 +86,7 @@ def pairs(stack: str, base: Mapping[Key, Cell], new: Mapping[Key, Cell]) -> Iter
 
     Both engines train the same network: where none has runs on both sides, that with most on each is taken.
     """
+    base, new = costs.in_turns(dict(base), dict(new))
     for group in dict.fromkeys(key._replace(engine="") for key in (*base, *new)):
         there, here = _of(group, base), _of(group, new)
         common = [key for key in there if key in here]
@@ -88,7 +95,8 @@ def pairs(stack: str, base: Mapping[Key, Cell], new: Mapping[Key, Cell]) -> Iter
             one, other = _largest(there), _largest(here)
             yield Pair(stack, group, one, other)
         for key in common:
-            yield Pair(stack, key, base[key], new[key], key == main)
+            is_paired = key.purpose == costs.PURPOSE and costs.are_paired(base[key], new[key])
+            yield Pair(stack, key, base[key], new[key], key == main, is_paired)
 
 
 def _of(group: Key, cells: Mapping[Key, Cell]) -> dict[Key, Cell]:

@@ -50,7 +50,7 @@ def _what(one: Difference) -> str:
 
 
 def _times(one: Difference) -> str:
-    return f"{multiple(math.exp(one.effect or 0.0))[:-1]} times what it cost ({one.base.runs} and {one.new.runs} processes)"
+    return f"{multiple(math.exp(one.effect or 0.0))[:-1]} times what it cost ({one.new.runs} processes of each, in turns)"
 
 
 def spell(metric: Metric, side: Side) -> str:
@@ -79,8 +79,8 @@ def unit(metric: Metric, value: float) -> str:
 def _rule(one: Difference) -> str:
     if one.word == "undecided":
         return f"p = {_chance(one.p)}, and less than {_margin(one)} is not shown either"
-    if one.rule == differences.TESTED:
-        return f"p = {_chance(one.p)} by rank sums, corrected for the whole table"
+    if one.rule in (differences.TESTED, differences.PAIRED):
+        return f"p = {_chance(one.p)} by {one.rule}, corrected for the whole table"
     if one.rule == differences.EQUIVALENT:
         return f"less than {_margin(one)} lies between them (95 %)"
     return one.rule

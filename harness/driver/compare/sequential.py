@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 GROWTH = 1.5
 MOST = 60
-FIRST_TIMED, MOST_TIMED = 4, 24  # Processes that time; each takes some twenty seconds.
+FIRST_TIMED, MOST_TIMED = 6, 24  # Processes of each stack, two of which take turns.
 
 
 def sizes(first: int, most: int = MOST) -> Iterator[int]:

@@ -34,7 +34,8 @@ class Cell(NamedTuple):
 
     All were asked the same of the same distributions. seconds: that each took in all; started: when, in UTC. batches: their
     invocations. digests: of the weights, "" where none was taken. columns: by name, a value for each run, NaN where it was not
-    asked. known: by name, what is declared to deviate on this stack, and its link. machines: those that they ran on.
+    asked. known: by name, what is declared to deviate on this stack, and its link. machines: those that they ran on. turns:
+    those in which each was timed beside another stack, "" where it was not. rounds: by part, the seconds of each that was.
     """
 
     question: Question
@@ -47,6 +48,8 @@ class Cell(NamedTuple):
     columns: dict[str, np.ndarray]
     known: dict[str, str]
     machines: frozenset[str]
+    turns: tuple[str, ...]
+    rounds: tuple[dict[str, list[float | None]], ...]
 
 
 def part(cell: Cell, places: Sequence[int] | np.ndarray, batches: Sequence[str]) -> Cell:
@@ -57,6 +60,8 @@ def part(cell: Cell, places: Sequence[int] | np.ndarray, batches: Sequence[str])
         started=tuple(cell.started[place] for place in places),
         batches=tuple(batches),
         digests=tuple(cell.digests[place] for place in places),
+        turns=tuple(cell.turns[place] for place in places),
+        rounds=tuple(cell.rounds[place] for place in places),
         columns={name: values[np.asarray(places, int)] for name, values in cell.columns.items()},
     )
 
@@ -70,6 +75,8 @@ class _Row(NamedTuple):
     started: str
     batch: str
     digest: str
+    turns: str
+    rounds: dict[str, list[float | None]]
     values: dict[str, float]
 
 
@@ -103,10 +110,12 @@ class _Rows:
             for metric, value in (*_answers(run), *_costs(run)):
                 values[metric.name] = value
                 self.metrics[metric.name] = metric
+            turns = _turns(run)
+            rounds = {name: timing["rounds"] for name, timing in run.timings.items()} if turns else {}
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             whose = f"{run.stack}, invocation {run.invocation}, {run.question.framing['name']}, seed {run.question.seed}"
             raise RecordError(f"{whose}: not what a run records ({reason(error)}); remove the line") from None
-        return _Row(run.question.seed, seconds, run.started, run.invocation, digest, values)
+        return _Row(run.question.seed, seconds, run.started, run.invocation, digest, turns, rounds, values)
 
     def cell(self) -> Cell:
         rows = tuple(self.rows.values())
@@ -122,6 +131,8 @@ class _Rows:
             columns={name: np.array([row.values.get(name, NOT_ASKED) for row in rows]) for name in asked},
             known=self.known,
             machines=frozenset(self.machines),
+            turns=tuple(row.turns for row in rows),
+            rounds=tuple(row.rounds for row in rows),
         )
 
 
@@ -242,6 +253,12 @@ def _costs(run: Record) -> Iterator[tuple[Metric, float]]:
     """Yield what each timed part costs, in calibration loops: the median of its rounds, which share a process."""
     found = {metrics.cost(name): _loops(timing) for name, timing in run.timings.items()}
     return ((metric, loops) for metric, loops in found.items() if loops)
+
+
+def _turns(run: Record) -> str:
+    """Return the turns in which every part of this run was timed, "" where one was not."""
+    found = {timing.get("turns", "") for timing in run.timings.values()}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _loops(timing: Mapping[str, Sequence[float | None]]) -> float | None:

@@ -5,33 +5,44 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from harness import seeds
+from harness import seeds, turns
 from harness.driver import running
 from harness.driver.compare import costs, sequential
 from harness.driver.compare.comparison import Comparison
 from harness.driver.compare.pairs import Pair
+from harness.driver.compare.relay import together
 from harness.driver.compare.series import Cell, Key
 from harness.driver.errors import SettlingError
 
-SECONDS_TO_TIME = 25.0  # Of one process, the start of its framework among them: 20 to 40 on two cores.
+SECONDS_TO_TIME = 60.0  # Of two processes, the start of their frameworks among them: 50 to 90 on two cores.
 FIRST = 5  # A side that has fewer runs than this is brought to it first.
 
 
 class More(NamedTuple):
-    """What one stack is to do: train seeds, or time. words: what tox is told after `--`; seconds: by what its runs took."""
+    """What one stack is to do, or two in turns: train seeds, or time.
+
+    words: what tox is told after `--`; seconds: by what its runs took; beside: the stack that takes turns, "" where none does.
+    """
 
     stack: str
     does: str
     words: tuple[str, ...]
     seconds: float
+    beside: str = ""
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """The one that begins, and the other where there is one."""
+        return (self.stack, self.beside) if self.beside else (self.stack,)
 
     @property
     def sentence(self) -> str:
         """What is to be done, in words."""
-        return f"{self.stack} {self.does}"
+        return f"{' and '.join(sorted(self.stacks))} {self.does}"
 
 
 def plan(found: Comparison, pairs: Iterable[Pair], base: str | None, new: str) -> list[More]:
@@ -42,8 +53,10 @@ def plan(found: Comparison, pairs: Iterable[Pair], base: str | None, new: str) -
     asked = [pair for pair in pairs if pair.is_main and pair.base and pair.new]
     open_ = {one.key for one in found.differences if one.word == "undecided"}
     more = [one for pair in asked if pair.key in open_ and pair.key.purpose == "learn" for one in _training(pair, base, new)]
-    timed = [pair for pair in asked if pair.key.purpose == costs.PURPOSE and (pair.key in open_ or pair.unlike)]
-    return [*more, *(_timing(timed, base, new) if base else [])]
+    timed = [pair for pair in asked if pair.key.purpose == costs.PURPOSE]
+    took = [pair for pair in timed if pair.is_paired]  # What took none beside these cannot: one of the stacks leaves it out.
+    wanted = [pair for pair in took if pair.key in open_] if took else timed
+    return [*more, *(_timing(wanted, base, new) if base else [])]
 
 
 def _training(pair: Pair, base: str | None, new: str) -> list[More]:
@@ -65,12 +78,14 @@ def _seeds(key: Key, stack: str, cell: Cell, count: int, last: int) -> More:
 
 
 def _timing(timed: Sequence[Pair], base: str, new: str) -> list[More]:
-    """Return processes that time, in turns, as BASE, NEW, NEW, BASE: what drifts meanwhile meets both alike."""
-    runs = min((len(pair.new.batches) for pair in timed if pair.new), default=sequential.MOST_TIMED)
+    """Return pairs of processes that take turns, begun by BASE and by NEW in turn."""
+    if not timed:
+        return []
+    runs = min(len(pair.new.turns) if pair.new and pair.is_paired else 0 for pair in timed)
     target = next((size for size in sequential.sizes(sequential.FIRST_TIMED, sequential.MOST_TIMED) if size > runs), runs)
-    told = ("tests/suite/test_timings.py", "-k", running.PRICED, "--edition", timed[0].key.edition if timed else "")
-    turns = [side for turn in range(target - runs) for side in ((base, new) if turn % 2 == 0 else (new, base))]
-    return [More(stack, "times fit and predict of every framing", told, SECONDS_TO_TIME) for stack in turns]
+    told = ("tests/suite/test_timings.py", "-k", running.IN_TURNS, "--edition", timed[0].key.edition)
+    both = [(base, new) if number % 2 == 0 else (new, base) for number in range(runs, target)]
+    return [More(one, "time fit and predict of every framing in turns", told, SECONDS_TO_TIME, other) for one, other in both]
 
 
 def train(several: Sequence[More], home: Path, root: Path, environ: Mapping[str, str], tell: Callable[[str], None]) -> None:
@@ -79,16 +94,23 @@ def train(several: Sequence[More], home: Path, root: Path, environ: Mapping[str,
     What was recorded is kept in any case. tell: is told what ended, and after how many seconds.
     """
     for one in several:
-        began, log = time.monotonic(), home / "compare" / f"{one.stack}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        quiet = ["--colored", "no", "-x", f"testenv:{one.stack}.commands_post="]
-        words = [*running.tox(environ), "run", "-e", one.stack, *quiet, "--", *one.words]
-        with log.open("w") as file:
-            there = running.environment(environ, home, root)
-            code = subprocess.run(words, cwd=root, env=there, stdout=file, stderr=subprocess.STDOUT, check=False).returncode
-        if code > 1:  # 1: something was missed, which is what is asked about here.
-            raise SettlingError(f"{one.sentence}: it ended with exit code {code}; {log} says why")
+        began = time.monotonic()
+        runs = [partial(_run, one.words, home, root, environ, stack) for stack in one.stacks]
+        for code, log in together(runs) if one.beside else [runs[0]("")]:
+            if code > 1:  # 1: something was missed, which is what is asked about here.
+                raise SettlingError(f"{one.sentence}: it ended with exit code {code}; {log} says why")
         tell(f"{one.sentence}: {time.monotonic() - began:.0f} s")
+
+
+def _run(told: Sequence[str], home: Path, root: Path, environ: Mapping[str, str], stack: str, place: str) -> tuple[int, Path]:
+    """Have tox run one stack; return its exit code, and the log of what it printed. place: in the turns, "" for none."""
+    log = home / "compare" / f"{stack}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    quiet = ["--colored", "no", "-x", f"testenv:{stack}.commands_post="]
+    words = [*running.tox(environ), "run", "-e", stack, *quiet, "--", *told]
+    there = running.environment({**environ, turns.VARIABLE: place}, home, root)
+    with log.open("w") as file:
+        return subprocess.run(words, cwd=root, env=there, stdout=file, stderr=subprocess.STDOUT, check=False).returncode, log
 
 
 def announcement(several: Sequence[More]) -> str:
@@ -96,5 +118,5 @@ def announcement(several: Sequence[More]) -> str:
     minutes = math.ceil(sum(one.seconds for one in several) / 60)
     about = "about a minute" if minutes == 1 else f"about {minutes} minutes"
     counted = Counter(one.sentence for one in several)
-    lines = [sentence if count == 1 else f"{sentence}, {count} times in turns" for sentence, count in counted.items()]
+    lines = [sentence if count == 1 else f"{sentence}, {count} times" for sentence, count in counted.items()]
     return "\n".join([*lines, f"{about}, beside starting each stack"])

@@ -1,0 +1,96 @@
+"""Is a tenth more told, and is nothing told where nothing is dearer? One stack against itself, on this machine as it is.
+
+`tox exec -e driver -- python -m tests.bench.slower tf2 predict`: pairs of processes of tf2 take turns, one of each pair with a
+`predict` that is planted to cost a tenth more, and after so many pairs as `compare --until-decided` looks at it is told what
+`compare` says. The part that is left as it is shows that nothing is told where nothing is dearer: each pair of it is dealt by
+chance to BASE and NEW, fifty times. (How often t is wrong in the long run tests/driver/test_paired.py counts.) A pair takes one
+to two minutes. Exit code 1 if the tenth is not told, or ever told where there is none.
+"""
+
+import argparse
+import math
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from harness import declarations, turns
+from harness.declarations import FOLDER
+from harness.driver.compare import comparing, sequential
+from harness.driver.compare.asked import Asked
+from harness.driver.compare.relay import together
+from harness.driver.running import IN_TURNS
+from harness.invocation import ROOT
+from harness.store import Store
+from tests.bench import planted
+
+PARTS = {"predict": "predict_one_letter", "fit": "brief_fit"}
+STACKS = ("base", "slower")
+DEALS = 50
+
+
+def timed(python, home, plant, stack, place):
+    """Run one process that times, and return its exit code; a stack of this name has no lock, so none is proved."""
+    there = {**os.environ, "HARNESS_HOME": str(home), turns.VARIABLE: place, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    there[planted.VARIABLE] = plant if stack == "slower" else ""
+    words = ["tests/suite/test_timings.py", "-k", IN_TURNS, "--stack", stack]
+    call = [python, "-m", "harness", "-p", "tests.bench.planted", *words]
+    return subprocess.run(
+        call, cwd=ROOT, env=there, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, check=False
+    ).returncode
+
+
+def words(store, part):
+    """Return {framing: (word, sentence of what it costs)} of one timed part, as `compare` tells it."""
+    found, _ = comparing.compare(Asked(*STACKS, (), None, 0.01), store, declarations.load(FOLDER))
+    told = [one for one in found.differences if one.metric.name == part]
+    return {one.key.framing: f"{one.word} ({math.exp(one.effect or 0.0):.3f}, p = {one.p or 1.0:.2g})" for one in told}
+
+
+def dealt(records, part, number):
+    """Return what `compare` says of the part where each pair of processes is dealt to BASE and NEW by chance."""
+    draw, swapped = random.Random(number), {}
+    with tempfile.TemporaryDirectory() as home:
+        store = Store(Path(home))
+        for record in [one for one in records if one.timings.get(part, {}).get("turns")]:
+            name = record.timings[part]["turns"]
+            is_swapped = swapped.setdefault(name, draw.random() < 0.5)
+            stack = STACKS[1 - STACKS.index(record.stack)] if is_swapped else record.stack
+            store.append(record._replace(stack=stack, timings={part: record.timings[part]}))
+        return words(store, part)
+
+
+def followed(store, python, plant, pairs):
+    """Time so many pairs, and print after each look what is told of the planted part."""
+    looks = [*sequential.sizes(sequential.FIRST_TIMED, sequential.MOST_TIMED)]
+    for number in range(pairs):
+        order = STACKS if number % 2 == 0 else STACKS[::-1]
+        codes = together([partial(timed, python, store.home, plant, stack) for stack in order])
+        print(f"pair {number + 1} of {pairs}: exit codes {codes}", flush=True)
+        if number + 1 in looks or number + 1 == pairs:
+            print(words(store, PARTS[plant]), flush=True)
+
+
+def main():
+    """Time, deal, and tell."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("stack", help="whose environment in .tox is asked, as tf2")
+    parser.add_argument("plant", choices=PARTS)
+    parser.add_argument("--pairs", type=int, default=9)
+    parser.add_argument("--home", type=Path, help="keep the records there, and go on with those that are there")
+    asked = parser.parse_args()
+    store = Store(asked.home or Path(tempfile.mkdtemp()))
+    followed(store, str(ROOT / ".tox" / asked.stack / "bin" / "python"), asked.plant, asked.pairs)
+    rest, records = PARTS[({*PARTS} - {asked.plant}).pop()], [one for stack in STACKS for one in store.read(stack)]
+    told = words(store, PARTS[asked.plant])
+    again = [dealt(records, rest, number) for number in range(DEALS)]
+    alarms = sum(any(word.startswith(("worse", "better")) for word in one.values()) for one in again)
+    print(f"{asked.plant} costs a tenth more: {told}\n{rest}, left as it is and dealt {DEALS} times: {alarms} alarms")
+    sys.exit(int(alarms > 0 or not any(word.startswith("worse") for word in told.values())))
+
+
+if __name__ == "__main__":
+    main()
