@@ -45,7 +45,7 @@ def test_what_costs_a_tenth_more_is_worse_in_each_framing_and_in_all_however_the
     outcome = CliRunner().invoke(main, ["compare", "base", "stack"])
     assert outcome.exit_code == 1
     assert "epoch_of_fit: 1.1" in outcome.output
-    assert "times what it cost (14 processes of each, in turns)" in outcome.output
+    assert "times what it cost (14 pairs of processes in turns)" in outcome.output
 
 
 def test_what_costs_as_much_is_shown_to_be_the_same(store):

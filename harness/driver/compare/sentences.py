@@ -7,6 +7,7 @@ from harness.driver.compare import differences
 from harness.driver.compare.differences import Difference, Side
 from harness.driver.compare.metrics import ACCURACY, Metric
 from harness.driver.prices import multiple
+from harness.driver.printing import many
 
 NOTHING = "nothing in common"
 
@@ -50,7 +51,8 @@ def _what(one: Difference) -> str:
 
 
 def _times(one: Difference) -> str:
-    return f"{multiple(math.exp(one.effect or 0.0))[:-1]} times what it cost ({one.new.runs} processes of each, in turns)"
+    times = multiple(math.exp(one.effect or 0.0))[:-1]
+    return f"{times} times what it cost ({many(one.new.runs, 'pair')} of processes in turns)"
 
 
 def spell(metric: Metric, side: Side) -> str:
