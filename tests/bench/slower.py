@@ -47,7 +47,10 @@ def words(store, part):
     """Return {framing: (word, sentence of what it costs)} of one timed part, as `compare` tells it."""
     found, _ = comparing.compare(Asked(*STACKS, (), None, 0.01), store, declarations.load(FOLDER))
     told = [one for one in found.differences if one.metric.name == part]
-    return {one.key.framing: f"{one.word} ({math.exp(one.effect or 0.0):.3f}, p = {one.p or 1.0:.2g})" for one in told}
+    return {
+        one.key.framing: f"{one.word} ({math.exp(one.effect or 0.0):.3f}, p = {1.0 if one.p is None else one.p:.2g})"
+        for one in told
+    }
 
 
 def dealt(records, part, number):
@@ -69,7 +72,9 @@ def followed(store, python, plant, pairs):
     for number in range(pairs):
         order = STACKS if number % 2 == 0 else STACKS[::-1]
         codes = together([partial(timed, python, store.home, plant, stack) for stack in order])
-        print(f"pair {number + 1} of {pairs}: exit codes {codes}", flush=True)
+        if any(codes):
+            sys.exit(f"pair {number + 1}: the processes ended with exit codes {codes}; see what `tox -e` of the stack says")
+        print(f"pair {number + 1} of {pairs}", flush=True)
         if number + 1 in looks or number + 1 == pairs:
             print(words(store, PARTS[plant]), flush=True)
 
@@ -79,11 +84,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("stack", help="whose environment in .tox is asked, as tf2")
     parser.add_argument("plant", choices=PARTS)
-    parser.add_argument("--pairs", type=int, default=9)
+    parser.add_argument("--pairs", type=int, default=9, help="0 tells of the records in --home (default: %(default)s)")
     parser.add_argument("--home", type=Path, help="keep the records there, and go on with those that are there")
     asked = parser.parse_args()
+    python = ROOT / ".tox" / asked.stack / "bin" / "python"
+    if not python.exists():
+        parser.error(f"{asked.stack} has no environment here; `tox -e {asked.stack} --notest` makes it")
     store = Store(asked.home or Path(tempfile.mkdtemp()))
-    followed(store, str(ROOT / ".tox" / asked.stack / "bin" / "python"), asked.plant, asked.pairs)
+    if asked.pairs < 1 and not all(store.read(stack) for stack in STACKS):
+        parser.error(f"--pairs {asked.pairs}: {store.home} holds no records to tell of; give a number of pairs")
+    print(f"records are kept in {store.home}; --home goes on with them", flush=True)
+    followed(store, str(python), asked.plant, asked.pairs)
     rest, records = PARTS[({*PARTS} - {asked.plant}).pop()], [one for stack in STACKS for one in store.read(stack)]
     told = words(store, PARTS[asked.plant])
     again = [dealt(records, rest, number) for number in range(DEALS)]

@@ -77,44 +77,48 @@ def test_what_a_stack_says_goes_to_its_log_and_one_line_to_the_screen(store, mon
     assert [one.startswith("tf2 trains naive: ") for one in told] == [True]
 
 
-def test_two_stacks_take_turns_and_know_them_by_one_name(store, monkeypatch, tmp_path):
-    script = tmp_path / "turn.py"
-    script.write_text(
-        "import os, sys\n"
-        "from harness import turns\n"
-        "turn = turns.joined(os.environ)\n"
-        "with turn.taken('part') as begin:\n"
-        "    for _ in range(3):\n"
-        "        begin()\n"
-        "        with open('rounds.txt', 'a') as file:\n"
-        "            file.write(sys.argv[3] + ' ')\n"
-        "print(turn.name)\n"
+@pytest.fixture
+def scripted_tox(monkeypatch, tmp_path):
+    """Put a script in tox's place, which knows its stack as `stack`."""
+
+    def put(*lines):
+        script = tmp_path / "tox.py"
+        script.write_text("\n".join(["import os, sys", "from harness import turns", "stack = sys.argv[3]", *lines]))
+        monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, str(script)])
+        monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+    return put
+
+
+IN_TURNS = settling.More("new", "time in turns", (), 1.0, "base")
+
+
+def test_two_stacks_take_turns_and_know_them_by_one_name(store, scripted_tox, tmp_path):
+    scripted_tox(
+        "turn = turns.joined(os.environ)",
+        "with turn.taken('part') as begin:",
+        "    for _ in range(3):",
+        "        begin()",
+        "        with open('rounds.txt', 'a') as file:",
+        "            file.write(stack + ' ')",
+        "print(turn.took)",
     )
-    monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, str(script)])
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    both = settling.More("new", "time in turns", (), 1.0, "base")
-    settling.train([both], store.home, tmp_path, os.environ, print)
+    settling.train([IN_TURNS], store.home, tmp_path, os.environ, print)
     assert (tmp_path / "rounds.txt").read_text() == 3 * "new base "
-    names = {(store.home / "compare" / f"{stack}.log").read_text() for stack in both.stacks}
-    assert len(names) == 1
-    assert names.pop().strip()
+    (name,) = {(store.home / "compare" / f"{stack}.log").read_text() for stack in IN_TURNS.stacks}
+    assert name.strip()
 
 
-def test_a_stack_whose_other_cannot_begin_is_timed_alone_and_the_other_is_one_sentence(store, monkeypatch, tmp_path):
-    script = tmp_path / "turn.py"
-    script.write_text(
-        "import os, sys\n"
-        "from harness import turns\n"
-        "if sys.argv[3] == 'base':\n"
-        "    sys.exit(4)\n"
-        "with turns.joined(os.environ).taken('part') as begin:\n"
-        "    begin()\n"
-        "print('done')\n"
+def test_a_stack_whose_other_cannot_begin_is_timed_alone_and_the_other_is_one_sentence(store, scripted_tox, tmp_path):
+    scripted_tox(
+        "if stack == 'base':",
+        "    sys.exit(4)",
+        "with turns.joined(os.environ).taken('part') as begin:",
+        "    begin()",
+        "print('done')",
     )
-    monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, str(script)])
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with pytest.raises(SettlingError, match=r"it ended with exit code 4; .*base\.log says why"):
-        settling.train([settling.More("new", "time in turns", (), 1.0, "base")], store.home, tmp_path, os.environ, print)
+        settling.train([IN_TURNS], store.home, tmp_path, os.environ, print)
     assert (store.home / "compare" / "new.log").read_text() == "done\n"
 
 

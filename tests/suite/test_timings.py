@@ -12,7 +12,7 @@ import pytest
 
 from harness import pipeline, training, turns
 from harness.calibration import calibrate
-from harness.errors import reason
+from harness.errors import TurnsError, reason
 
 BRIEF = 25  # Rows that a network is made ready with, and about as many steps of a brief `fit`.
 
@@ -37,7 +37,10 @@ def timings(invocation):
 @pytest.fixture(scope="session")
 def turn():
     """Turns with the process that another stack is timed in, where there is one."""
-    found = turns.joined(os.environ)
+    try:
+        found = turns.joined(os.environ)
+    except TurnsError as error:
+        pytest.exit(str(error), returncode=2)
     yield found
     found.leave()
 
@@ -115,8 +118,8 @@ def test_build_and_first_step(framing, take, laboratory):
 
 @pytest.mark.slow  # No part of a plain run, which has nobody to take turns with.
 def test_brief_fit(framing, take, ready):
-    # What `compare` times in turns: the shorter a round, the more alike is what else happens in both. Rounds of four seconds
-    # differed by 20 % where those of a tenth, beside the same other work, differed by 4.
+    # What `compare` times in turns: the shorter a round, the more alike is what else happens in both. In one pair of processes
+    # of tf2 rounds of four seconds were 20 % apart, in the next, beside the same other work, rounds of a tenth 3 %.
     epochs = BRIEF * framing.batch_size // len(ready.x)
     work = partial(ready.network.fit, ready.x, ready.y, framing.batch_size, framing.shuffle, epochs)
     take("brief_fit", work, rounds=16)
