@@ -44,13 +44,14 @@ def timed(python, home, plant, stack, place):
 
 
 def words(store, part):
-    """Return {framing: (word, sentence of what it costs)} of one timed part, as `compare` tells it."""
+    """Return {framing: its word, how many times as dear it is, and p} of one timed part, as `compare` tells it."""
     found, _ = comparing.compare(Asked(*STACKS, (), None, 0.01), store, declarations.load(FOLDER))
-    told = [one for one in found.differences if one.metric.name == part]
-    return {
-        one.key.framing: f"{one.word} ({math.exp(one.effect or 0.0):.3f}, p = {1.0 if one.p is None else one.p:.2g})"
-        for one in told
-    }
+    return {one.key.framing: spelled(one) for one in found.differences if one.metric.name == part}
+
+
+def spelled(one):
+    """Return a difference in a few words."""
+    return f"{one.word} ({math.exp(one.effect or 0.0):.3f}, p = {1.0 if one.p is None else one.p:.2g})"
 
 
 def dealt(records, part, number):
