@@ -66,8 +66,13 @@ class Invocation:
         if not is_long(run) and not self.is_made(run):
             self._observe(run)
 
-    def finish_long(self):
-        """Make what is left of the long runs here, beside the second process, until none is left anywhere."""
+    def finish_long(self, runs):
+        """Wait until the long ones among these runs are made, and meanwhile make here what is left of all, beside the worker.
+
+        Where none of them is long, nothing is waited for: the second process goes on while short runs are made here.
+        """
+        if not any(is_long(run) for run in runs):
+            return
         while self.waiting or self.thread is not None:
             for run in iter(lambda: _taken(self.waiting.pop), None):
                 self._try(run)

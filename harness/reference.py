@@ -9,6 +9,9 @@ dense bias. Sources of the formulas:
 [K106] the source of Keras 1.0.6, 2016: initializations.py, activations.py, objectives.py, optimizers.py, recurrent.py
 """
 
+import functools
+import itertools
+import operator
 from typing import NamedTuple
 
 import numpy as np
@@ -193,8 +196,10 @@ def _gates(gates):
 
 def views(vector, shapes):
     """Return arrays of these shapes, one after the other in the vector, whose numbers they share."""
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
-    return [piece.reshape(shape) for piece, shape in zip(np.split(vector, ends[:-1]), shapes)]
+    # Plain numbers: np.prod, np.cumsum and np.split took a fifth of a training step.
+    sizes = [functools.reduce(operator.mul, shape, 1) for shape in shapes]
+    ends = itertools.accumulate(sizes)
+    return [vector[end - size : end].reshape(shape) for end, size, shape in zip(ends, sizes, shapes)]
 
 
 def softmax(logits):

@@ -86,6 +86,6 @@ def test_equal_shares_are_the_same_once_there_are_runs_enough():
 
 def test_a_shift_of_the_whole_margin_is_called_the_same_as_seldom_as_its_level_says():
     random = np.random.default_rng(2)
-    draws = [(random.normal(size=20), random.normal(1, size=20)) for _ in range(1000)]
+    draws = [(random.normal(size=20), random.normal(1, size=20)) for _ in range(400)]
     said = [equivalence.is_shown(metrics.LOSS, base, new, margin=1.0) for base, new in draws]
-    assert np.mean(said) <= equivalence.LEVEL + 3 * np.sqrt(equivalence.LEVEL / 1000)
+    assert np.mean(said) <= equivalence.LEVEL + 3 * np.sqrt(equivalence.LEVEL / 400)

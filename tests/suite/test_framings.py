@@ -12,7 +12,7 @@ def test_every_run_is_made_and_written_down(series, invocation):
 
 
 def test_long_runs_end_well(series, invocation):
-    invocation.finish_long()
+    invocation.finish_long(series.runs)
     invocation.progress.clear()
     sentences = [invocation.failures[run] for run in series.runs if run in invocation.failures]
     assert not sentences, "\n".join(sentences)

@@ -79,7 +79,7 @@ def begun(tmp_path):
 
 def finished(invocation, runs):
     invocation.begin_long(runs)
-    invocation.finish_long()
+    invocation.finish_long(runs)
     return invocation
 
 
@@ -157,7 +157,7 @@ def test_the_second_process_takes_the_longest_run_and_the_rest_is_made_here(begu
     invocation = begun(laboratory, Helper(waits_for=laboratory.has_made))
     invocation.begin_long([*LONG[1:], *SHORT])
     assert invocation.worker.has_begun.wait(5)
-    invocation.finish_long()
+    invocation.finish_long(LONG)
     assert (invocation.worker.made, laboratory.made) == ([LONG[2]], [LONG[1]])
     assert all(invocation.is_made(run) for run in LONG[1:])
     assert len(invocation.store.read("tf2")) == 2
@@ -181,6 +181,17 @@ def test_without_long_runs_there_is_nothing_to_wait_for(begun):
     assert (invocation.thread, invocation.worker.made, invocation.progress.texts) == (None, [], [])
 
 
+def test_short_runs_wait_for_no_long_one(begun):
+    later = threading.Event()
+    invocation = begun(helper=Helper(waits_for=later))
+    invocation.begin_long(LONG)
+    assert invocation.worker.has_begun.wait(5)
+    invocation.finish_long(SHORT)
+    assert (invocation.worker.made, invocation.laboratory.made) == ([], [])
+    later.set()
+    invocation.finish_long(LONG)
+
+
 def test_the_runs_of_a_second_process_that_died_are_made_here(begun):
     invocation = finished(begun(helper=Helper(dies=True)), LONG)
     assert sorted(invocation.laboratory.made) == sorted(LONG)
@@ -193,7 +204,7 @@ def test_a_run_that_comes_back_after_the_queue_was_emptied_is_made_here(begun):
     invocation.begin_long(LONG[1:])
     assert invocation.worker.has_begun.wait(5)
     threading.Timer(0.1, later.set).start()
-    invocation.finish_long()
+    invocation.finish_long(LONG)
     assert invocation.laboratory.made == LONG[1:]
 
 
@@ -216,7 +227,7 @@ def test_progress_is_told_on_the_main_thread_what_goes_on_here_and_beside_it(beg
     invocation.begin_long(LONG[1:])
     assert invocation.worker.has_begun.wait(5)
     invocation.make(SHORT[0])
-    invocation.finish_long()
+    invocation.finish_long(LONG)
     beside = "; beside it variable_length fit seed 1: epoch 5 of 500"
     assert invocation.progress.texts[0] == "stateful compiled seed 1: epoch 3 of 300" + beside
     assert invocation.progress.texts[-1].startswith("waiting for the second process")

@@ -1,5 +1,7 @@
 """The reference is right by itself: its gradients by finite differences, its training by what was published in 2016."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -48,30 +50,29 @@ def test_every_gradient_is_the_slope_of_the_loss_by_finite_differences(gate):
     assert np.abs(found).max() > 1e-2
 
 
-@pytest.fixture(scope="module")
-def published():
-    """Each of the first five framings, trained as in 2016: {name: (network, generator)}."""
-    trained = {}
-    for framing in framings.framings("2016-07")[:5]:
-        trained[framing.name] = subject, random = reference.keras_1(framing, 7)
-        reference.train(subject, framing, random)
-    return trained
+@functools.lru_cache(maxsize=None)
+def published(name):
+    """Return (network, generator) of one of the first five framings, trained as in 2016."""
+    framing = framings.named(name, "2016-07")
+    subject, random = reference.keras_1(framing, 7)
+    reference.train(subject, framing, random)
+    return subject, random
 
 
 @pytest.mark.parametrize("name", sorted(PUBLISHED))
-def test_keras_1_with_seed_7_gives_the_published_accuracy_and_wrong_letters(published, name):
-    framing, (subject, _) = framings.named(name, "2016-07"), published[name]
+def test_keras_1_with_seed_7_gives_the_published_accuracy_and_wrong_letters(name):
+    framing, (subject, _) = framings.named(name, "2016-07"), published(name)
     assert subject.evaluate(*framings.arrays(framing), framing.batch_size)[1] == PUBLISHED[name][0]
     assert " ".join(line for line, is_right in lines(subject, framing) if not is_right) == PUBLISHED[name][1]
 
 
-def test_the_generator_goes_on_to_the_published_random_patterns(published):
-    _, random = published["within_batch"]
+def test_the_generator_goes_on_to_the_published_random_patterns():
+    _, random = published("within_batch")
     assert "".join(framings.ALPHABET[random.randint(25)] for _ in range(20)) == RANDOM_PATTERNS
 
 
-def test_a_cold_start_from_k_gives_the_published_b_to_f(published):
-    subject, letters = published["stateful"][0], "K"
+def test_a_cold_start_from_k_gives_the_published_b_to_f():
+    subject, letters = published("stateful")[0], "K"
     subject.reset()
     while len(letters) < 6:
         answers = subject.predict(framings.inputs(framings.STATEFUL, [letters[-1]]), 1)
