@@ -156,7 +156,8 @@ class Atlas(NamedTuple):
 
     invocation: the one that all of it is of, "" where it is of a night, or of the newest of each stack.
     since: what changed since the night before, None where there was none. lives: of the stacks that ran more than once.
-    trust: how often the harness itself was wrong so far.
+    trust: how often the harness itself was wrong so far. costs: what calls cost beside the stack before, None where no two
+    took turns.
     """
 
     verdict: str
@@ -168,6 +169,7 @@ class Atlas(NamedTuple):
     lives: tuple[Life, ...] = ()
     trust: Trust | None = None
     invocation: str = ""
+    costs: Comparison | None = None
 
     @property
     def is_failing(self) -> bool:

@@ -215,3 +215,7 @@ def _print(summaries: Sequence[Summary], is_json: bool) -> None:
     screen = printing.console()
     for one in summaries:
         printing.show(one, screen)
+
+
+if __name__ == "__main__":
+    main(prog_name="harness")

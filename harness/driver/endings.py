@@ -46,6 +46,15 @@ def outcome(phase: str, code: int, summary: Summary | None, lines: Sequence[str]
     return Outcome("done", _missed(summary, lines) if code else "")
 
 
+def compared(code: int, headline: str, lines: Sequence[str]) -> Outcome:
+    """Return what became of a job that compared two stacks: done where it printed what begins so; no word is a failure."""
+    number = signal_of(code, lines)
+    if number:
+        return Outcome("failed", _killed(number))
+    is_told = any(line.startswith(headline) for line in lines)
+    return Outcome("done", "") if is_told else Outcome("failed", why(lines) or f"ended with exit code {code} and said nothing")
+
+
 def signal_of(code: int, lines: Sequence[str]) -> int:
     """Return the number of the signal that ended the job, or the command in it that tox tells of; 0 where none did."""
     told = [int(found[1]) for found in map(TOX_EXIT.match, lines) if found]

@@ -36,9 +36,13 @@ def installed(source: Source) -> dict[str, str]:
 
 def versions(question: Question) -> dict[str, str]:
     """Return the versions of the named distributions and of Python (two numbers) that a question was asked of."""
-    known = releases.installed(question.distributions)
-    found = {name: known[name] for name in NAMED if name in known}
-    return {**found, "python": ".".join(question.python.split(".")[:2])}
+    return {**named(question.distributions), "python": ".".join(question.python.split(".")[:2])}
+
+
+def named(distributions: Mapping[str, str]) -> dict[str, str]:
+    """Return the versions of the named distributions among these."""
+    known = releases.installed(distributions)
+    return {name: known[name] for name in NAMED if name in known}
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Difference, ...]:
@@ -48,16 +52,21 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Di
 
 
 def pairs(sources: Sequence[Source], newest: str) -> list[tuple[Source, Source]]:
-    """Return each source with the one that it is compared with, (before, after).
+    """Return each source that recorded something with the one that it is compared with, (before, after)."""
+    here = {source.stack: source for source in sources if source.records}
+    found = nearest({stack: installed(source) for stack, source in here.items()}, newest)
+    return [(here[before], here[after]) for after, before in found.items()]
 
-    That is, of those that stand before it, the one from which the fewest distributions differ; of several, the last.
+
+def nearest(known: Mapping[str, Mapping[str, str]], newest: str) -> dict[str, str]:
+    """Return by stack the one that it is compared with; known: what each has installed, in the declared order.
+
+    That is, of those that stand before it in time, the one from which the fewest distributions differ; of several, the last.
     """
-    known = {source.stack: installed(source) for source in sources if source.records}
-    order = in_time([source for source in sources if source.records], newest)
-    found = []
+    order, found = in_time(known, newest), {}
     for place, after in enumerate(order[1:], start=1):
-        distances = [(len(_named(known[one.stack], known[after.stack])), -index) for index, one in enumerate(order[:place])]
-        found.append((order[-min(distances)[1]], after))
+        distances = [(len(_named(known[one], known[after])), -index) for index, one in enumerate(order[:place])]
+        found[after] = order[-min(distances)[1]]
     return found
 
 
@@ -65,27 +74,25 @@ def _named(before: Mapping[str, str], after: Mapping[str, str]) -> list[Differen
     return [one for one in differences(before, after) if one.name != "python"]
 
 
-def in_time(sources: Sequence[Source], newest: str) -> list[Source]:
-    """Return the sources as they are declared, but the newest stack behind all whose TensorFlow or Keras is older.
+def in_time(known: Mapping[str, Mapping[str, str]], newest: str) -> list[str]:
+    """Return the stacks as they are declared, but the newest behind all whose TensorFlow or Keras is older.
 
     It is declared first because it is the main job; nothing came before it in time that stands after it in the file.
     """
-    own = [source for source in sources if source.stack == newest]
-    rest = [source for source in sources if source.stack != newest]
-    older = [source for source in rest if own and _is_older(_versions(source), _versions(own[0]))]
+    rest = [stack for stack in known if stack != newest]
+    older = [stack for stack in rest if newest in known and _is_older(_versions(known[stack]), _versions(known[newest]))]
     if not older:
-        return list(sources)
+        return list(known)
     place = rest.index(older[-1]) + 1
-    return [*rest[:place], *own, *rest[place:]]
+    return [*rest[:place], newest, *rest[place:]]
 
 
 def _is_older(here: Sequence[Version] | None, newest: Sequence[Version] | None) -> bool:
     return here is not None and newest is not None and list(here) < list(newest)
 
 
-def _versions(source: Source) -> list[Version] | None:
+def _versions(found: Mapping[str, str]) -> list[Version] | None:
     """Return the versions of TensorFlow and Keras, or None where one of them is not installed or not a version."""
-    found = installed(source)
     try:
         return [Version(found[name]) for name in ORDERED]
     except (KeyError, InvalidVersion):

@@ -1,6 +1,5 @@
 """`harness night`: the call, and what follows the night's end: MLflow and the report."""
 
-import hashlib
 import io
 import json
 import os
@@ -15,19 +14,17 @@ import psutil
 
 from harness import declarations, framings, machine
 from harness.declarations import FOLDER
-from harness.driver import gathering, location, night_view, nights, publishing, schedule, stacks
+from harness.driver import candidates, gathering, location, night_view, nights, publishing, schedule, stacks
 from harness.driver.crew import Crew
 from harness.driver.endings import INTERRUPTED
 from harness.driver.errors import NightError
 from harness.driver.night_run import GIBIBYTE, Limits, NightRun
 from harness.driver.nights import Night
-from harness.driver.schedule import Candidate
 from harness.driver.stacks import Stack
 from harness.errors import UserError
 from harness.parent import end_with_parent
 from harness.store import Store, default_home, new_name, utc_now
 
-DIGEST_LENGTH = 16
 # PyTorch learns in 90 to 130 minutes beside another job on two cores: `within_batch` takes 25 for five seeds, one seed of
 # variable length 49 on a quiet machine.
 JOB_MINUTES = 200.0
@@ -64,12 +61,12 @@ def night(
     fresh: bool,
     is_json: bool,
 ) -> None:
-    """Run the whole matrix, each stack in its own process: learn, then price; publish and report what came out.
+    """Run the whole matrix, each stack in its own process: learn, price, take turns; publish and report what came out.
 
     New releases come first, then what failed or was undecided in their last night, then what waited longest. What does not
     fit into the budget is left out and listed. A stack that crashes, hangs, runs out of memory or does not install costs
-    only its own jobs; one whose Python is missing is absent. A night that was stopped goes on when it is called again
-    within 20 hours; one that was stopped while it published is only published and reported.
+    only its own jobs; one whose Python is missing is absent. What each costs beside the one before is timed in turns until
+    it is decided. The call goes on with a night that stopped within 20 hours, or publishes it if that is all it lacks.
 
     \b
     harness night
@@ -139,12 +136,12 @@ def _opened(home: Path, chosen: tuple[str, ...], edition: str, budget: int, fres
                 "call it with the same words to go on, or with --fresh to leave it"
             )
         return known._replace(budget_minutes=budget)
-    candidates = [_candidate(one) for one in _declared(chosen)]
+    asked = candidates.candidates(_declared(chosen))
     earlier = [one if one.finished else nights.closed(one, now) for one in earlier]
     for one in earlier:
         if one.finished == now:
             nights.write(home, one)
-    jobs = schedule.plan(candidates, earlier, edition)
+    jobs = schedule.plan(asked, earlier, edition)
     return Night(new_name(), now, "", budget, jobs, edition, chosen)
 
 
@@ -158,18 +155,6 @@ def _declared(chosen: Sequence[str]) -> list[Stack]:
         if name not in known:
             raise NightError(f"--stacks got {name!r}; the declared stacks are {', '.join(known)}")
     return [known[name] for name in chosen or known]
-
-
-def _candidate(stack: Stack) -> Candidate:
-    missing = "" if stacks.find_python(stack.python) else f"no Python {' or '.join(stack.python)} was found here"
-    return Candidate(stack.name, tuple(stack.requires), _lock_digest(stack), missing)
-
-
-def _lock_digest(stack: Stack) -> str:
-    path = location.ROOT / "ci" / "locks" / f"{stack.name}.txt"
-    if not stack.locked or not path.exists():
-        return ""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:DIGEST_LENGTH]
 
 
 def _run(store: Store, begun: Night, limits: Limits) -> Night | None:

@@ -157,15 +157,16 @@ class NightRun:
         job = job._replace(seconds=self._seconds(place, process))
         self.night = self.night.with_job(place, job)
         if job.phase == "learn" and job.state == "failed" and not job.invocation:
-            self._leave_prices_out(job)
+            self._leave_the_rest_out(job)
         self._write()
         self.view.ended(self.night, job)
 
-    def _leave_prices_out(self, failed: Job) -> None:
-        """What cannot be installed or imported has no price."""
+    def _leave_the_rest_out(self, failed: Job) -> None:
+        """What cannot be installed or imported has no price, and takes no turns."""
         for place, job in enumerate(self.night.jobs):
-            if job.stack == failed.stack and job.phase == "price" and job.state in nights.OPEN:
-                self.night = self.night.with_job(place, job._replace(state="left out", reason="its learn job recorded nothing"))
+            if failed.stack in (job.stack, job.beside) and job.phase != "learn" and job.state in nights.OPEN:
+                reason = f"the learn job of {failed.stack} recorded nothing"
+                self.night = self.night.with_job(place, job._replace(state="left out", reason=reason))
 
     def _seconds(self, place: int, process: Running) -> float:
         return round(self.before[place] + process.seconds, 1)

@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple
 from harness import framings, judging
 from harness.driver.errors import NightError
 
-PHASES = ("learn", "price")
+PHASES = ("learn", "price", "turns")
 STATES = ("waiting", "running", "done", "absent", "failed", "left out")
 OPEN = ("waiting", "running")
 HOURS_TO_GO_ON = 20  # A night of yesterday evening goes on in the morning; the next evening begins another.
@@ -24,11 +24,12 @@ HOURS_TO_GO_ON = 20  # A night of yesterday evening goes on in the morning; the 
 class Job(NamedTuple):
     """What a night asks of one stack.
 
-    phase: "learn" trains, checks and judges; "price" times, in two rounds. state: one of STATES; "running" in the file
-    of a night that was killed means that the job begins again. seconds: over all its starts. reason: one sentence, "" where
-    all went well. invocation: "" where nothing was recorded. minutes: as estimated before. lock: digest of the lock file, ""
-    where the stack is resolved afresh. verdict: as in `judging`, "" where nothing was judged. undecided: how many sentences
-    said that too few seeds were asked.
+    phase: "learn" trains, checks and judges; "price" times, in two rounds; "turns" times in turns with another stack. state:
+    one of STATES; "running" in the file of a night that was killed means that the job begins again. seconds: over all its
+    starts. reason: one sentence, "" where all went well. invocation: "" where nothing was recorded. minutes: as estimated
+    before. lock: digest of the lock file, "" where the stack is resolved afresh. verdict: as in `judging`, "" where nothing
+    was judged. undecided: how many sentences said that too few seeds were asked. beside: the stack that takes turns with this
+    one, "" where none does.
     """
 
     stack: str
@@ -43,11 +44,13 @@ class Job(NamedTuple):
     lock: str = ""
     verdict: str = ""
     undecided: int = 0
+    beside: str = ""
 
     @property
     def label(self) -> str:
         """How the job is called: its stack and phase, and the round where it is not the first."""
-        return f"{self.stack} {self.phase}" + (f" {self.round}" if self.round > 1 else "")
+        others = f" {self.round}" if self.round > 1 else f" with {self.beside}" if self.beside else ""
+        return f"{self.stack} {self.phase}{others}"
 
     @property
     def minutes_left(self) -> float:
@@ -158,7 +161,7 @@ def _build(kind: Any, fields: Any, where: str) -> Any:
 
 _NUMBER, _TEXTS = (
     (int, float),
-    ("name", "started", "finished", "seen", "stack", "phase", "state", "reason", "invocation", "lock"),
+    ("name", "started", "finished", "seen", "stack", "phase", "state", "reason", "invocation", "lock", "beside"),
 )
 ALLOWED: dict[str, Any] = {
     **dict.fromkeys(_TEXTS, str),

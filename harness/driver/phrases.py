@@ -13,6 +13,8 @@ from harness.driver.starts import Count
 
 PARTS = {"fit": "Price of an epoch of fit", "predict": "Price of predict for one letter"}
 KERAS_3 = f"Price of Keras 3: an epoch of fit, {LAST_KERAS_2} being 1, timed side by side"
+SINCE = "What changed since the night before"
+COSTS = "What calls cost, beside the stack before, timed in turns"
 LIVES = "What changed over the runs of each stack"
 CUT = 60  # Signs of an error or a reason in a cell; elsewhere it stands whole.
 TOLD = ("missed", "mended", "absent", "known")  # Verdicts whose sentences a person must read.

@@ -84,7 +84,8 @@ def _draw(night: str | None, count: int, edition: str | None, stacks: tuple[str,
     if chosen and chosen[-1].finished:
         _keep(store.home, unchanged.trial(declared, store, chosen[-1], FOLDER, FALSE_ALARMS, since))
     lives = history.lives(declared, store, known_nights)
-    return sheets.only(drawn._replace(since=since, lives=lives, trust=trust.gather(store.home)), stacks)
+    costs = nightly.costs(declared, store, chosen, FALSE_ALARMS)
+    return sheets.only(drawn._replace(since=since, costs=costs, lives=lives, trust=trust.gather(store.home)), stacks)
 
 
 def _keep(home: Path, trial: "NightTrial") -> None:

@@ -10,8 +10,8 @@ from harness.driver.compare import report
 
 def plain(atlas: Atlas) -> Any:
     """Return the atlas as dicts, lists, texts and numbers; what is not finite is null, and a sentence stands with its facts."""
-    since = atlas.since and report.plain(atlas.since)
-    return record.finite(_plain({**atlas._asdict(), "since": since}))[0]
+    compared = {name: found and report.plain(found) for name, found in (("since", atlas.since), ("costs", atlas.costs))}
+    return record.finite(_plain({**atlas._asdict(), **compared}))[0]
 
 
 def _plain(value: Any) -> Any:

@@ -38,6 +38,7 @@ def render(atlas: Atlas) -> str:
     return environment.get_template(TEMPLATE).render(
         atlas=atlas,
         since=atlas.since and page.section(atlas.since),
+        costs=atlas.costs and page.section(atlas.costs),
         say=phrases,
         prices=prices,
         newest=NEWEST,

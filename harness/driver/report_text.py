@@ -28,8 +28,9 @@ def show(atlas: Atlas, screen: Console | None = None) -> None:
     """Print the atlas: what changed, what failed, the tables, and what code must say differently."""
     screen = screen or printing.console()
     screen.print(Text(phrases.headline(atlas) + ": ").append(_word(atlas.verdict)))
-    if atlas.since:
-        _show_since(atlas.since, screen)
+    for title, found in ((phrases.SINCE, atlas.since), (phrases.COSTS, atlas.costs)):
+        if found:
+            _show_compared(title, found, screen)
     for sheet in atlas.sheets:
         _show_sheet(sheet, screen)
     _lines(screen, phrases.LIVES, _lives(atlas.lives))
@@ -41,11 +42,11 @@ def show(atlas: Atlas, screen: Console | None = None) -> None:
     _lines(screen, "", [phrases.RULE, phrases.base()], is_whole=False)
 
 
-def _show_since(since: Comparison, screen: Console) -> None:
+def _show_compared(title: str, found: Comparison, screen: Console) -> None:
     screen.print()
-    screen.print(Text("What changed since the night before", style="bold"))
-    view.show(since, screen, is_all=False)
-    _lines(screen, "", [f"{stack} alone: {since.calls[stack]}" for stack in page.to_look_at(since)])
+    screen.print(Text(title, style="bold"))
+    view.show(found, screen, is_all=False)
+    _lines(screen, "", [f"{stack} alone: {found.calls[stack]}" for stack in page.to_look_at(found)])
 
 
 def _show_sheet(sheet: Sheet, screen: Console) -> None:

@@ -21,7 +21,10 @@ from harness.driver.nights import Job, Night
 NOT_HANDED_ON = re.compile(r"TOX_.*|_TOX_.*|VIRTUAL_ENV|FORCE_COLOR|HARNESS_HOST_PYTHON|COVERAGE_.*")
 # What `harness.progress` prints once a minute where there is no terminal.
 PROGRESS = re.compile(r"\[ *\d+ s\] (.*)")
+MODULE = [sys.executable, "-m", "harness.driver.commands"]
+HOST = "HARNESS_HOST_PYTHON"
 SECONDS_TO_DIE = 10.0
+PAIRS = 9  # Of processes, in a night: the second look, at which a tenth was told (docs/comparing.md).
 PRICED = "epoch_of_fit or predict_one_letter"
 IN_TURNS = "brief_fit or predict_one_letter"
 
@@ -36,13 +39,16 @@ def words(job: Job, night: Night) -> list[str]:
 
 def command(job: Job, night: Night, environ: Mapping[str, str]) -> list[str]:
     """Return the words that run this job; nothing is published after it, because several end at once."""
+    if job.phase == "turns":
+        asked = ["--costs", "--until-decided", "--pairs", str(PAIRS), "--edition", night.edition]
+        return [*MODULE, "compare", job.beside, job.stack, *asked]
     quiet = ["--colored", "no", "-x", f"testenv:{job.stack}.commands_post="]
     return [*tox(environ), "run", "-e", job.stack, *quiet, "--", *words(job, night)]
 
 
 def tox(environ: Mapping[str, str]) -> list[str]:
     """Return how tox is called: by the Python that runs it, which tox.ini names, else as found on PATH, else by this Python."""
-    host = environ.get("HARNESS_HOST_PYTHON")
+    host = environ.get(HOST)
     if host:
         return [host, "-m", "tox"]
     found = shutil.which("tox", path=environ.get("PATH"))

@@ -25,32 +25,43 @@ FIRST_MINUTES = (
     ("tensorflow", 6.0),
     ("", 6.0),
 )
-PRICE_MINUTES = 1.0
+# Nine pairs of processes that take turns: half a minute each on a quiet machine, two to five beside other work.
+OTHER_MINUTES = {"price": 1.0, "turns": 15.0}
 
 
 class Candidate(NamedTuple):
-    """A stack that a night may ask: what it requires, the digest of its lock ("" where resolved afresh), why it is absent."""
+    """A stack that a night may ask.
+
+    requires: as declared; lock: the digest of its lock, "" where it is resolved afresh; absence: why it is absent; beside: the
+    stack of the night that came before it, with which it is timed in turns, "" where there is none.
+    """
 
     stack: str
     requires: tuple[str, ...]
     lock: str
     absence: str = ""
+    beside: str = ""
 
 
 def plan(candidates: Sequence[Candidate], earlier: Sequence[Night], edition: str) -> tuple[Job, ...]:
-    """Return a fresh night's jobs in the order in which they start: all that learn, then the prices, round by round."""
+    """Return a fresh night's jobs in the order in which they start.
+
+    All that learn, then the prices, round by round, then what takes turns, which tells of a tenth, where prices tell of a half.
+    """
     same = [night for night in earlier if night.edition == edition]
     here = sorted((one for one in candidates if not one.absence), key=lambda one: _order(one, same, earlier))
     learn = [_job(one, "learn", earlier) for one in here]
     rounds = [(number, here if number % 2 else here[::-1]) for number in range(1, ROUNDS + 1)]
     price = [_job(one, "price", earlier)._replace(round=number) for number, order in rounds for one in order]
+    paired = sorted((one for one in here if one.beside), key=lambda one: (tier(one, same), _last_night(one, same, "turns")))
+    turns = [_job(one, "turns", earlier)._replace(beside=one.beside) for one in paired]
     absent = [Job(one.stack, "learn", "absent", None, None, one.absence, "") for one in candidates if one.absence]
-    return (*learn, *price, *absent)
+    return (*learn, *price, *turns, *absent)
 
 
 def _order(candidate: Candidate, same: Sequence[Night], earlier: Sequence[Night]) -> tuple[int, str, float]:
     """New and telling stacks first, then those that waited longest, then the longest, so that the cores stay busy."""
-    return tier(candidate, same), _last_night(candidate, same), -minutes(candidate, "learn", earlier)
+    return tier(candidate, same), _last_night(candidate, same, "learn"), -minutes(candidate, "learn", earlier)
 
 
 def _job(candidate: Candidate, phase: str, earlier: Sequence[Night]) -> Job:
@@ -76,28 +87,28 @@ def minutes(candidate: Candidate, phase: str, earlier: Sequence[Night]) -> float
     if done:
         return max(taken[done[-1] :])
     first = next(value for start, value in FIRST_MINUTES if any(one.startswith(start) for one in (*candidate.requires, "")))
-    return max([PRICE_MINUTES if phase == "price" else first, *taken])
+    return max([OTHER_MINUTES.get(phase, first), *taken])
 
 
 def _attempts(candidate: Candidate, phase: str, earlier: Sequence[Night]) -> list[Job]:
     return [job for night in earlier for job in night.jobs if (job.stack, job.phase) == (candidate.stack, phase)]
 
 
-def _last_night(candidate: Candidate, earlier: Sequence[Night]) -> str:
-    """Return when the last night began in which the stack learnt, "" if none did."""
-    ran = [night.started for night in earlier if any(job.state in RAN for job in _attempts(candidate, "learn", [night]))]
+def _last_night(candidate: Candidate, earlier: Sequence[Night], phase: str) -> str:
+    """Return when the last night began in which the stack came to this phase, "" if none did."""
+    ran = [night.started for night in earlier if any(job.state in RAN for job in _attempts(candidate, phase, [night]))]
     return max(ran, default="")
 
 
 def next_job(jobs: Sequence[Job], running: Sequence[int], slots: int, left_minutes: float) -> int | None:
-    """Return the place of the job to start now, None if none may: prices wait until nothing else runs and run alone.
+    """Return the place of the job to start now, None if none may: what times waits until nothing else runs and runs alone.
 
     A job that does not fit into what is left of the budget is passed over for one that does.
     """
     fitting = [place for place, job in enumerate(jobs) if _may_begin(place, job, running) and job.minutes_left <= left_minutes]
     learn = [place for place in fitting if jobs[place].phase == "learn"]
-    is_pricing = any(jobs[place].phase == "price" for place in running)
-    if learn and not is_pricing and len(running) < slots:
+    is_timing = any(jobs[place].phase != "learn" for place in running)
+    if learn and not is_timing and len(running) < slots:
         return learn[0]
     return fitting[0] if fitting and not learn and not running else None
 
@@ -114,5 +125,5 @@ def minutes_to_go(jobs: Sequence[Job], elapsed: Mapping[int, float], slots: int,
         if job.state in ("waiting", "running")
     }
     learn = [value for place, value in rest.items() if jobs[place].phase == "learn"]
-    price = sum(value for place, value in rest.items() if jobs[place].phase == "price")
-    return min(left_minutes, max(sum(learn) / slots, max(learn, default=0.0)) + price)
+    alone = sum(value for place, value in rest.items() if jobs[place].phase != "learn")
+    return min(left_minutes, max(sum(learn) / slots, max(learn, default=0.0)) + alone)

@@ -98,6 +98,7 @@ def only(atlas: Atlas, stacks: Sequence[str]) -> Atlas:
         stacks=tuple(one for one in atlas.stacks if one.name in stacks),
         unseen=(),
         since=atlas.since and comparison.only(atlas.since, stacks),
+        costs=atlas.costs and comparison.only(atlas.costs, stacks),
         lives=tuple(one for one in atlas.lives if one.stack in stacks),
     )
 

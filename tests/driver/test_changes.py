@@ -175,9 +175,9 @@ def test_a_stack_is_compared_with_the_one_before_it_that_differs_least():
 
 
 def test_without_an_older_stack_the_order_is_the_declared_one():
-    declared = [stack("tf2"), stack("theano", tensorflow=None, theano="0.9.0"), source("failed")]
-    assert [one.stack for one in neighbours.in_time(declared, "tf2")] == ["tf2", "theano", "failed"]
-    assert [one.stack for one in neighbours.in_time(declared[1:], "tf2")] == ["theano", "failed"]
+    known = {"tf2": {"tensorflow": "2.21.0", "keras": "3.15.1"}, "theano": {"theano": "0.9.0", "keras": "2.0.2"}}
+    assert neighbours.in_time(known, "tf2") == ["tf2", "theano"]
+    assert neighbours.in_time({"theano": known["theano"]}, "tf2") == ["theano"]
 
 
 def test_a_candidate_with_the_nightly_keras_is_named_by_what_it_is_a_build_of():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from matrix import NAIVE, STATEFUL, fill, timed
+from matrix import NAIVE, STATEFUL, fill, seeds, timed
 
 from harness import declarations
 from harness.declarations import FOLDER
@@ -51,6 +51,25 @@ def test_what_costs_a_tenth_more_is_worse_in_each_framing_and_in_all_however_the
 def test_what_costs_as_much_is_shown_to_be_the_same(store):
     in_turns(store, 9)
     assert set(words(store).values()) == {"same"}
+
+
+def test_costs_alone_are_told_and_no_more_pairs_are_timed_than_asked(store):
+    in_turns(store, 6, spread=0.0, noise=0.3)
+    asked = Asked("base", "stack", (), None, 0.01, is_cost=True, most_timed=9)
+    declared = declarations.load(FOLDER)
+    found, paired = comparing.compare(asked, store, declared)
+    assert {one.key.purpose for one in found.differences} == {costs.PURPOSE}
+    assert len(settling.plan(found, paired, "base", "stack", asked.most_timed)) == 3
+    in_turns(store, 9, spread=0.0, noise=0.3)
+    found, paired = comparing.compare(asked, store, declared)
+    assert "undecided" in found.counts()
+    assert settling.plan(found, paired, "base", "stack", asked.most_timed) == []
+
+
+def test_stacks_that_were_never_timed_are_one_sentence(store):
+    fill(store, *seeds("base", [0.5]), *seeds("stack", [0.5]))
+    outcome = CliRunner().invoke(main, ["compare", "base", "stack", "--costs"])
+    assert (outcome.exit_code, outcome.output) == (2, "harness: neither base nor stack has a timed run of any framing\n")
 
 
 def test_two_processes_a_side_decide_nothing(store):

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from harness.driver import commands, night_commands, night_view, nights, publishing, stacks
+from harness.driver import candidates, commands, night_commands, night_view, nights, publishing, stacks
 from harness.driver.errors import StoreError
 from harness.driver.night_run import Limits
 from harness.driver.nights import Job, Night
@@ -196,14 +196,18 @@ def test_the_report_is_written_by_the_command_of_that_name_and_its_fault_is_one_
 
 def test_the_digest_of_a_lock_follows_its_text_and_a_stack_without_one_has_none(monkeypatch, tmp_path):
     monkeypatch.setattr(night_commands.location, "ROOT", tmp_path)
+    monkeypatch.setattr(night_commands.stacks, "load", lambda: [a_stack()])
+
+    def digest(stack):
+        return candidates.candidates([stack])[0].lock
+
     (tmp_path / "ci" / "locks").mkdir(parents=True)
-    stack = a_stack()
-    assert night_commands._lock_digest(stack) == ""
+    assert digest(a_stack()) == ""
     (tmp_path / "ci" / "locks" / "fine.txt").write_text("numpy==2.0\n")
-    first = night_commands._lock_digest(stack)
+    first = digest(a_stack())
     (tmp_path / "ci" / "locks" / "fine.txt").write_text("numpy==2.1\n")
-    assert (len(first), first != night_commands._lock_digest(stack)) == (16, True)
-    assert night_commands._lock_digest(a_stack(locked=False)) == ""
+    assert (len(first), first != digest(a_stack())) == (16, True)
+    assert digest(a_stack(locked=False)) == ""
 
 
 class Held:

@@ -1,5 +1,6 @@
 """Each way in which a stack can fail costs only its own job. Real processes; tox is a fake that fails as its stack says."""
 
+import sys
 import time
 
 import pytest
@@ -64,6 +65,31 @@ def test_stacks_learn_side_by_side_and_are_priced_alone_in_two_rounds_of_opposit
     assert calls == ["fine-a", "fine-b", "fine-c", "fine-c", "fine-b", "fine-a"]
     made = [job.invocation for job in finished.jobs]
     assert len(set(made)) == len(made) == 9
+
+
+TURNS = schedule.plan([Candidate("fine", (), "", beside="fine-too")], [], "2018-08")[-1]._replace(minutes=1.0)
+
+
+def test_stacks_that_take_turns_are_compared_by_a_process_of_their_own_that_is_told_which_tox(crew, monkeypatch):
+    told = []
+    monkeypatch.setattr(running, "Process", lambda words, root, environ, log: told.append((words, environ, log.name)))
+    crew.start(a_night("fine"), TURNS)
+    ((words, environ, log),) = told
+    asked = ["compare", "fine-too", "fine", "--costs", "--until-decided", "--pairs", "9", "--edition", "2018-08"]
+    assert (words[-len(asked) :], log) == (asked, "fine-turns-with-fine-too.log")
+    assert environ["HARNESS_HOST_PYTHON"] == crew.environ["HARNESS_HOST_PYTHON"]
+
+
+def test_what_two_stacks_cannot_say_of_each_other_is_the_failure_of_its_own_job(crew, monkeypatch):
+    monkeypatch.setattr(running, "MODULE", [sys.executable, "-c", "import sys; sys.exit('harness: they were not timed')"])
+    finished = run(crew, a_night("fine", "fine-too")._replace(jobs=(TURNS,)))
+    assert [(job.state, job.reason, job.exit_code) for job in finished.jobs] == [("failed", "they were not timed", 1)]
+
+
+def test_a_stack_that_does_not_install_leaves_the_other_without_turns(crew):
+    learn = schedule.plan([Candidate("uninstallable", (), "")], [], "2018-08")[0]
+    finished = run(crew, a_night("fine")._replace(jobs=(learn, TURNS._replace(beside="uninstallable"))))
+    assert (finished.jobs[1].state, finished.jobs[1].reason) == ("left out", "the learn job of uninstallable recorded nothing")
 
 
 def test_at_the_end_of_the_budget_what_still_runs_is_stopped_and_what_waits_is_left_out(crew, store):

@@ -5,9 +5,13 @@ import json
 import pytest
 from click.testing import CliRunner
 from matrix import checked, fill, job, seeds, write_night
+from test_costs import in_turns
 
+from harness.driver import running
+from harness.driver.atlas import Atlas
 from harness.driver.commands import main
 from harness.driver.compare import baseline_commands, baselines
+from harness.driver.compare.comparison import Comparison
 from harness.store import utc_now
 
 LOSSES = [0.5 + 0.01 * (seed % 7) + 0.001 * seed for seed in range(20)]
@@ -101,3 +105,31 @@ def test_of_one_stack_alone_only_its_own_changes_are_told(store):
         )
     assert json.loads(report("--json").stdout)["since"]["word"] == "worse"
     assert json.loads(report("--json", "--stack", "jax").stdout)["since"]["word"] == "same"
+
+
+def priced(store, tmp_path, factor, pairs=9):
+    """Write the night of two stacks that took turns, and return the report on it: its text, its page and its JSON."""
+    in_turns(store, pairs, factor=factor)
+    for stack in ("base", "stack"):
+        for number in range(pairs):
+            store.start(stack, ["tests/suite/test_timings.py", "-k", running.IN_TURNS], f"{stack}-{number}")
+    write_night(store, job("base"), job("stack"), job("stack", phase="turns", invocation="", beside="base"))
+    text = report("--html", str(tmp_path / "page.html"))
+    return text.output, (tmp_path / "page.html").read_text(), json.loads(report("--json").stdout)["costs"]
+
+
+def test_what_calls_cost_beside_the_stack_before_stands_in_the_report_and_fails_nothing(store, tmp_path):
+    text, page, found = priced(store, tmp_path, 1.5)
+    assert "What calls cost, beside the stack before, timed in turns" in text
+    assert "worse: naive (fit) epoch_of_fit: 1.5" in text
+    assert "stack alone: tox -e driver -- compare base stack --costs --until-decided" in text
+    assert '<h2 id="costs">' in page
+    assert "epoch_of_fit: 1.5" in page
+    assert (found["word"], found["base"], found["new"]) == ("worse", "the stack before", "2026-11-22")
+    assert not Atlas("met", None, (), (), (), costs=Comparison("a", "b", 0.01, {}, ())).is_failing
+
+
+def test_of_two_stacks_that_took_no_turns_nothing_is_said(store, tmp_path):
+    fill(store, *seeds("base", [0.5]), *seeds("stack", [0.5]))
+    write_night(store, job("base"), job("stack"), job("stack", phase="turns", state="left out", beside="base"))
+    assert json.loads(report("--json").stdout)["costs"] is None

@@ -46,6 +46,17 @@ def test_a_job_that_takes_prices_has_nothing_to_miss_so_that_exit_code_1_is_a_fa
     assert endings.outcome("price", 1, MET, [BEGINS, FIRST_LINE, "E  OSError: x"]) == ("failed", "OSError: x")
 
 
+@pytest.mark.parametrize(("code", "lines", "found"), [
+    (0, ["a -> b: 9 same"], ("done", "")), (1, ["a -> b: 1 worse", "worse: naive"], ("done", "")),
+    (1, ["Traceback (most recent call last):", "ValueError: no"], ("failed", "ValueError: no")),
+    (1, [], ("failed", "ended with exit code 1 and said nothing")),
+    (2, ["harness: a takes turns: it ended with exit code 4"], ("failed", "a takes turns: it ended with exit code 4")),
+    (137, [], ("failed", "killed (out of memory?)")),
+])  # fmt: skip
+def test_a_comparison_that_came_to_its_end_is_done_whichever_stack_is_dearer(code, lines, found):
+    assert endings.compared(code, "a -> b: ", lines) == found
+
+
 def test_a_reason_is_one_line_of_at_most_300_characters():
     reason = endings.outcome("learn", 2, None, [BEGINS, "ERROR: " + "x" * 1000]).reason
     assert (len(reason), reason[-4:]) == (300, "x...")

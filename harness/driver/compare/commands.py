@@ -12,6 +12,7 @@ import click
 from harness import declarations, framings
 from harness.declarations import FOLDER
 from harness.driver import location, printing
+from harness.driver.compare import sequential
 from harness.driver.compare.asked import Asked
 from harness.driver.endings import INTERRUPTED
 from harness.store import Store, default_home
@@ -37,6 +38,15 @@ FALSE_ALARMS = 0.01  # In a table without a change, as docs/comparing.md argues 
     help="The chance of one or more false alarms in a whole table.",
 )
 @click.option("--until-decided", "is_settled", is_flag=True, help="Train more seeds where nothing is decided, sixty at most.")
+@click.option("--costs", "is_cost", is_flag=True, help="Only what calls cost.")
+@click.option(
+    "--pairs",
+    default=sequential.MOST_TIMED,
+    show_default=True,
+    type=click.IntRange(sequential.FIRST_TIMED, sequential.MOST_TIMED),
+    metavar="N",
+    help="With --until-decided: time no more pairs of processes in turns.",
+)
 @click.option("--all", "is_all", is_flag=True, help="Tell every metric, also what is the same.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--markdown", type=FILE, metavar="FILE", help="Write it as Markdown, too, for a pull request.")
@@ -50,6 +60,8 @@ def compare(
     edition: str | None,
     false_alarms: float,
     is_settled: bool,
+    is_cost: bool,
+    pairs: int,
     is_all: bool,
     is_json: bool,
     markdown: Path | None,
@@ -66,12 +78,13 @@ def compare(
     harness compare newest@2026-11-21 newest@2026-11-22
     harness compare expectations/records/stateful-50.jsonl.gz tf2 --framing stateful
     harness compare tf2.15 tf2.21 --framing time_steps --until-decided
+    harness compare tf2.15 tf2.21 --costs --until-decided
 
     Exit code 0: nothing got worse; 1: something did; 2: the call was wrong; 3: undecided, more seeds are needed;
     130: interrupted.
     """
     try:
-        found = _found(Asked(base, new, names, edition, false_alarms), is_settled)
+        found = _found(Asked(base, new, names, edition, false_alarms, is_cost, pairs), is_settled)
     except KeyboardInterrupt:
         click.echo("harness: interrupted; what was recorded by now is kept, and the same call goes on from there", err=True)
         ctx.exit(INTERRUPTED)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from harness.declarations import FOLDER
-from harness.driver.compare import pairs, reading, settling, sides
+from harness.driver.compare import costs, pairs, reading, settling, sides
 from harness.driver.compare.asked import Asked
 from harness.driver.compare.comparison import Comparison, decided
 from harness.driver.compare.pairs import Pair
@@ -24,7 +24,8 @@ def compare(asked: Asked, store: Store, declared: Declared) -> tuple[Comparison,
     chosen = [pair for pair in paired if _is_asked(pair, asked)]
     if not chosen:
         wanted = " of ".join([*asked.framings, *([f"edition {asked.edition}"] if asked.edition else [])])
-        raise ChoiceError(f"neither {asked.base} nor {asked.new} has a run of {wanted or 'any framing'}")
+        run = "timed run" if asked.is_cost else "run"
+        raise ChoiceError(f"neither {asked.base} nor {asked.new} has a {run} of {wanted or 'any framing'}")
     return decided(asked.base, asked.new, together, chosen, asked.false_alarms), chosen
 
 
@@ -45,7 +46,7 @@ def settle(
     last: list[More] = []
     while True:
         found, paired = compare(asked, store, declared)
-        more = settling.plan(found, paired, asked.base if asked.base in stacks else None, asked.new)
+        more = settling.plan(found, paired, asked.base if asked.base in stacks else None, asked.new, asked.most_timed)
         if not more:
             return found, paired
         if more == last:
@@ -55,4 +56,5 @@ def settle(
 
 
 def _is_asked(pair: Pair, asked: Asked) -> bool:
-    return (not asked.framings or pair.key.framing in asked.framings) and asked.edition in (None, pair.key.edition)
+    is_named = not asked.framings or pair.key.framing in asked.framings
+    return is_named and asked.edition in (None, pair.key.edition) and (not asked.is_cost or pair.key.purpose == costs.PURPOSE)

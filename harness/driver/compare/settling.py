@@ -45,10 +45,13 @@ class More(NamedTuple):
         return f"{' and '.join(sorted(self.stacks))} {self.does}"
 
 
-def plan(found: Comparison, pairs: Iterable[Pair], base: str | None, new: str) -> list[More]:
+def plan(
+    found: Comparison, pairs: Iterable[Pair], base: str | None, new: str, most_timed: int = sequential.MOST_TIMED
+) -> list[More]:
     """Return what would tell most: of each framing that holds something undecided more seeds, and costs timed in turns.
 
     base: the stack of BASE, None where it cannot run any more, such as a file. NEW always trains, so that each look is paid.
+    most_timed: pairs of processes, at most.
     """
     asked = [pair for pair in pairs if pair.is_main and pair.base and pair.new]
     open_ = {one.key for one in found.differences if one.word == "undecided"}
@@ -56,7 +59,7 @@ def plan(found: Comparison, pairs: Iterable[Pair], base: str | None, new: str) -
     timed = [pair for pair in asked if pair.key.purpose == costs.PURPOSE]
     took = [pair for pair in timed if pair.is_paired]  # What took none beside these cannot: one of the stacks leaves it out.
     wanted = [pair for pair in took if pair.key in open_] if took else timed
-    return [*more, *(_timing(wanted, base, new) if base else [])]
+    return [*more, *(_timing(wanted, base, new, most_timed) if base else [])]
 
 
 def _training(pair: Pair, base: str | None, new: str) -> list[More]:
@@ -77,12 +80,12 @@ def _seeds(key: Key, stack: str, cell: Cell, count: int, last: int) -> More:
     return More(stack, does, ("tests/suite/test_framings.py", *told), count * sum(cell.seconds) / len(cell.seconds))
 
 
-def _timing(timed: Sequence[Pair], base: str, new: str) -> list[More]:
+def _timing(timed: Sequence[Pair], base: str, new: str, most: int) -> list[More]:
     """Return pairs of processes that take turns, begun by BASE and by NEW in turn."""
     if not timed:
         return []
     runs = min(len(pair.new.turns) if pair.new and pair.is_paired else 0 for pair in timed)
-    target = next((size for size in sequential.sizes(sequential.FIRST_TIMED, sequential.MOST_TIMED) if size > runs), runs)
+    target = next((size for size in sequential.sizes(sequential.FIRST_TIMED, most) if size > runs), runs)
     told = ("tests/suite/test_timings.py", "-k", running.IN_TURNS, "--edition", timed[0].key.edition)
     both = [(base, new) if number % 2 == 0 else (new, base) for number in range(runs, target)]
     return [More(one, "time fit and predict of every framing in turns", told, SECONDS_TO_TIME, other) for one, other in both]
