@@ -31,7 +31,7 @@ def _beside(here: Sequence[Stack]) -> dict[str, str]:
     declared = [one.name for one in stacks.load()]
     found = {one.name: lock.pinned(_lock(one.name if one.locked else NEWEST)) or {} for one in here}
     known = {name: neighbours.named(found[name]) for name in sorted(found, key=declared.index) if found[name]}
-    return neighbours.nearest(known, NEWEST) if known else {}
+    return neighbours.nearest(known, NEWEST)
 
 
 def _lock(name: str) -> Path:

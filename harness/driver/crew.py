@@ -29,11 +29,9 @@ class Crew:
 
     def start(self, night: Night, job: Job) -> running.Process:
         """Start the job's process."""
-        words = running.words(job, night) if job.phase != "turns" else ()
+        words = running.words(job, night)
         self.asked[job.label] = Asked(words, frozenset(one["invocation"] for one in self._same(job, words) if one["finished"]))
-        environ = running.environment(self.environ, self.store.home, self.root)
-        if job.phase == "turns":  # It calls tox itself.
-            environ.update({name: self.environ[name] for name in (running.HOST,) if name in self.environ})
+        environ = running.environment(self.environ, self.store.home, self.root, keeps_host=bool(job.beside))
         command = running.command(job, night, self.environ)
         return running.Process(command, self.root, environ, nights.log_path(self.store.home, night, job))
 
@@ -43,7 +41,7 @@ class Crew:
 
     def settle(self, job: Job, process: Running, code: int) -> Job:
         """Return the job as it ended; records that cannot be read are its own failure."""
-        if job.phase == "turns":
+        if job.beside:
             state, reason = endings.compared(code, f"{job.beside} -> {job.stack}: ", process.lines)
             return job._replace(exit_code=code if state == "failed" else 0, state=state, reason=reason)
         entry = self._entry(job)

@@ -66,9 +66,9 @@ def merged(several: Sequence[Night]) -> Night:
 
 
 def _jobs(several: Iterable[Night]) -> tuple[Job, ...]:
-    jobs: dict[tuple[str, str, int], Job] = {}
+    jobs: dict[tuple[str, str, int, str], Job] = {}
     for job in (job for night in several for job in night.jobs):
-        key = job.stack, job.phase, job.round
+        key = job.stack, job.phase, job.round, job.beside
         if key not in jobs or TELLING.get(job.state, 0) >= TELLING.get(jobs[key].state, 0):
             jobs[key] = job
     return tuple(jobs.values())

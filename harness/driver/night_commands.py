@@ -65,8 +65,8 @@ def night(
 
     New releases come first, then what failed or was undecided in their last night, then what waited longest. What does not
     fit into the budget is left out and listed. A stack that crashes, hangs, runs out of memory or does not install costs
-    only its own jobs; one whose Python is missing is absent. What each costs beside the one before is timed in turns until
-    it is decided. The call goes on with a night that stopped within 20 hours, or publishes it if that is all it lacks.
+    only its own jobs; one whose Python is missing is absent. At last each is timed in turns with the one before it. The call
+    goes on with a night that stopped within 20 hours, or publishes it if that is all it lacks.
 
     \b
     harness night

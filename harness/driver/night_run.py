@@ -156,16 +156,17 @@ class NightRun:
         process = self.running.pop(place)
         job = job._replace(seconds=self._seconds(place, process))
         self.night = self.night.with_job(place, job)
-        if job.phase == "learn" and job.state == "failed" and not job.invocation:
+        if job.state == "failed" and not job.invocation:
             self._leave_the_rest_out(job)
         self._write()
         self.view.ended(self.night, job)
 
     def _leave_the_rest_out(self, failed: Job) -> None:
-        """What cannot be installed or imported has no price, and takes no turns."""
+        """What cannot be installed or imported has no price, and what was not priced takes no turns."""
         for place, job in enumerate(self.night.jobs):
-            if failed.stack in (job.stack, job.beside) and job.phase != "learn" and job.state in nights.OPEN:
-                reason = f"the learn job of {failed.stack} recorded nothing"
+            is_later = nights.PHASES.index(job.phase) > nights.PHASES.index(failed.phase)
+            if failed.stack in (job.stack, job.beside) and is_later and job.state in nights.OPEN:
+                reason = f"the {failed.phase} job of {failed.stack} recorded nothing"
                 self.night = self.night.with_job(place, job._replace(state="left out", reason=reason))
 
     def _seconds(self, place: int, process: Running) -> float:

@@ -59,8 +59,9 @@ class Progress:
             return
         drawn = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
         for place, process in running.items():
-            doing = process.doing or "installing, or starting"
-            drawn.add_row(night.jobs[place].label, f"{process.seconds / 60:.1f} min", doing)
+            job = night.jobs[place]
+            doing = process.doing or ("taking turns" if job.beside else "installing, or starting")
+            drawn.add_row(job.label, f"{process.seconds / 60:.1f} min", doing)
         over = sum(job.state not in nights.OPEN for job in night.jobs)
         used = f"{night.used_seconds / 60:.0f} of {night.budget_minutes} minutes"
         self.live.update(Group(drawn, f"{over} of {len(night.jobs)} jobs, {used}; {roughly(minutes_to_go)} to go"))

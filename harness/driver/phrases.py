@@ -7,6 +7,7 @@ from harness.driver import prices
 from harness.driver.adaptations import Adaptations
 from harness.driver.atlas import LAST_KERAS_2, NEWEST, WORDS, Atlas, Behaviour, Cell, Judgement, Row, Sheet, Stack
 from harness.driver.changes import Compared
+from harness.driver.nights import Night
 from harness.driver.printing import many
 from harness.driver.sources import UNFINISHED
 from harness.driver.starts import Count
@@ -82,6 +83,15 @@ def unfinished(rows: Iterable[Row]) -> list[tuple[str, str, str]]:
     """Return (word, stack, reason) of the stacks that did not get to their end, or whose price failed."""
     states = [(row.state, row.stack, row.reason) for row in rows if row.state in UNFINISHED]
     return states + [("failed", row.stack, f"price: {row.unpriced}") for row in rows if row.unpriced]
+
+
+def untimed(night: Night | None) -> list[str]:
+    """Return which stacks of a night did not come to the end of their turns and why, those of one reason in one line."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for job in night.jobs if night else ():
+        if job.beside and job.state != "done":
+            found.setdefault((job.state, job.reason), []).append(f"{job.beside} -> {job.stack}")
+    return [f"{state}: {', '.join(names)}" + (f": {reason}" if reason else "") for (state, reason), names in found.items()]
 
 
 def told(rows: Iterable[Row]) -> list[tuple[str, Judgement]]:

@@ -11,6 +11,7 @@ from harness.judging import Verdict
 
 BROKEN = (*judging.FAILING, "failed")  # The worst first.
 SETTLED = ("met", "known")
+TAKE_TURNS = "take turns with "
 HIDDEN = re.compile(r"<!-- lstm-harness: (\{.*?\}) -->")
 
 
@@ -58,7 +59,7 @@ def of_verdict(stack: str, edition: str, verdict: Verdict, seen: str) -> Finding
 
 def of_job(job: Job, night: Night) -> Finding:
     """Return what the end of a job says of itself; what its records miss is told by their verdicts."""
-    place = Place(job.stack, "", job.phase, night.edition)
+    place = Place(job.stack, "", f"{TAKE_TURNS}{job.beside}" if job.beside else job.phase, night.edition)
     return Finding(place, "failed" if job.is_broken else "met", f"{job.state}: {job.reason}", night.started)
 
 
@@ -129,18 +130,26 @@ def _title(place: Place, broken: Sequence[Finding]) -> str:
     return f"{place.stack}: {place.framing} {place.probe} is {name}{older}"
 
 
+def _again(place: Place) -> str:
+    """Return the command that shows it again."""
+    only = f" -k {place.framing}" if place.framing else ""
+    older = "" if place.edition == framings.NEWEST_EDITION else f" --edition {place.edition}"
+    if place.probe.startswith(TAKE_TURNS):
+        base = place.probe.removeprefix(TAKE_TURNS)
+        return f"tox -e driver -- compare {base} {place.stack} --costs --until-decided{older}"
+    return f"tox -e {place.stack} --{only}{older}"
+
+
 def _text(place: Place, broken: Sequence[Finding], since: str, seen: str) -> str:
     hidden = json.dumps({**place._asdict(), "since": since}, sort_keys=True)
     sentences = "\n".join(f"- {sentence}" for sentence in sorted({finding.sentence for finding in broken}))
-    only = f" -k {place.framing}" if place.framing else ""
-    older = "" if place.edition == framings.NEWEST_EDITION else f" --edition {place.edition}"
     return f"""<!-- lstm-harness: {hidden} -->
 {sentences}
 
 First seen in the night of {since}, last seen in that of {seen}. To see it again:
 
 ```sh
-tox -e {place.stack} --{only}{older}
+{_again(place)}
 ```
 
 The nightly run keeps this text up to date, and closes the issue when all is as declared again.

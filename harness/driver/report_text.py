@@ -31,6 +31,7 @@ def show(atlas: Atlas, screen: Console | None = None) -> None:
     for title, found in ((phrases.SINCE, atlas.since), (phrases.COSTS, atlas.costs)):
         if found:
             _show_compared(title, found, screen)
+    _lines(screen, "" if atlas.costs else phrases.COSTS, phrases.untimed(atlas.night))
     for sheet in atlas.sheets:
         _show_sheet(sheet, screen)
     _lines(screen, phrases.LIVES, _lives(atlas.lives))

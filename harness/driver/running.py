@@ -22,28 +22,37 @@ NOT_HANDED_ON = re.compile(r"TOX_.*|_TOX_.*|VIRTUAL_ENV|FORCE_COLOR|HARNESS_HOST
 # What `harness.progress` prints once a minute where there is no terminal.
 PROGRESS = re.compile(r"\[ *\d+ s\] (.*)")
 MODULE = [sys.executable, "-m", "harness.driver.commands"]
+FALSE_ALARMS = 0.01  # In a table without a change, as docs/comparing.md argues and measures.
 HOST = "HARNESS_HOST_PYTHON"
 SECONDS_TO_DIE = 10.0
-PAIRS = 9  # Of processes, in a night: the second look, at which a tenth was told (docs/comparing.md).
+PAIRS = 14  # Of processes, in a night: at the look before, nine, a tenth was told of one pair of stacks (docs/comparing.md).
 PRICED = "epoch_of_fit or predict_one_letter"
 IN_TURNS = "brief_fit or predict_one_letter"
 
 
 def words(job: Job, night: Night) -> list[str]:
-    """Return what follows `--` for this job; its night's name keeps the next night from going on with what this one began."""
+    """Return the words that name what this job does; its night's name keeps the next from going on with what it began."""
+    if job.beside:
+        return [*comparison(job, night), "--pairs", str(PAIRS)]
     if job.phase == "price":
         # The parts that the atlas draws: an epoch of fit, one predict. The others would take twice as long again.
-        return ["tests/suite/test_timings.py", "-k", PRICED, "--night", night.name]
+        return ["tests/suite/test_timings.py", "-k", PRICED, "--edition", night.edition, "--night", night.name]
     return ["tests/suite/test_framings.py", "--processes", "1", "--edition", night.edition, "--night", night.name]
 
 
 def command(job: Job, night: Night, environ: Mapping[str, str]) -> list[str]:
     """Return the words that run this job; nothing is published after it, because several end at once."""
-    if job.phase == "turns":
-        asked = ["--costs", "--until-decided", "--pairs", str(PAIRS), "--edition", night.edition]
-        return [*MODULE, "compare", job.beside, job.stack, *asked]
+    if job.beside:
+        return [*MODULE, *words(job, night)]
     quiet = ["--colored", "no", "-x", f"testenv:{job.stack}.commands_post="]
     return [*tox(environ), "run", "-e", job.stack, *quiet, "--", *words(job, night)]
+
+
+def comparison(job: Job, night: Night) -> list[str]:
+    """Return the words that have it decided what a stack costs beside another, within their part of the night's budget."""
+    part = f"{FALSE_ALARMS / sum(bool(one.beside) for one in night.jobs):.3g}"
+    asked = ["--costs", "--until-decided", "--edition", night.edition, "--false-alarms", part]
+    return ["compare", job.beside, job.stack, *asked]
 
 
 def tox(environ: Mapping[str, str]) -> list[str]:
@@ -55,9 +64,14 @@ def tox(environ: Mapping[str, str]) -> list[str]:
     return [found] if found else [sys.executable, "-m", "tox"]
 
 
-def environment(environ: Mapping[str, str], home: Path, root: Path) -> dict[str, str]:
-    """Return the environment of a job: as ours, less what the tox around us set, and with the same records."""
-    kept = {name: value for name, value in environ.items() if not NOT_HANDED_ON.fullmatch(name)}
+def environment(environ: Mapping[str, str], home: Path, root: Path, keeps_host: bool = False) -> dict[str, str]:
+    """Return the environment of a job: as ours, less what the tox around us set, and with the same records.
+
+    keeps_host: for a job that calls tox itself.
+    """
+    kept = {
+        name: value for name, value in environ.items() if not NOT_HANDED_ON.fullmatch(name) or (keeps_host and name == HOST)
+    }
     places = environ.get("PATH", os.defpath).split(os.pathsep)
     path = os.pathsep.join(place for place in places if not place.startswith(str(root / ".tox")))
     return {**kept, "PATH": path, "HARNESS_HOME": str(home), "NO_COLOR": "1"}

@@ -91,7 +91,11 @@ def minutes(candidate: Candidate, phase: str, earlier: Sequence[Night]) -> float
 
 
 def _attempts(candidate: Candidate, phase: str, earlier: Sequence[Night]) -> list[Job]:
-    return [job for night in earlier for job in night.jobs if (job.stack, job.phase) == (candidate.stack, phase)]
+    found = [job for night in earlier for job in night.jobs if (job.stack, job.phase) == (candidate.stack, phase)]
+    if phase != "turns":
+        return found
+    # What is decided of two stacks takes no time any more, until another release or another stack stands there.
+    return [job for job in found if job.beside == candidate.beside and job.lock == candidate.lock != ""]
 
 
 def _last_night(candidate: Candidate, earlier: Sequence[Night], phase: str) -> str:

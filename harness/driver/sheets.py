@@ -8,6 +8,7 @@ from harness.driver.adaptations import Adaptations
 from harness.driver.atlas import LAST_KERAS_2, NEWEST, Atlas, Sheet, Stack, worst
 from harness.driver.cells import Columns
 from harness.driver.compare import comparison
+from harness.driver.compare.comparison import Comparison
 from harness.driver.neighbours import installed
 from harness.driver.nights import Night
 from harness.driver.prices import Price
@@ -98,9 +99,14 @@ def only(atlas: Atlas, stacks: Sequence[str]) -> Atlas:
         stacks=tuple(one for one in atlas.stacks if one.name in stacks),
         unseen=(),
         since=atlas.since and comparison.only(atlas.since, stacks),
-        costs=atlas.costs and comparison.only(atlas.costs, stacks),
+        costs=atlas.costs and comparison.only(atlas.costs, _beside(atlas.costs, stacks)),
         lives=tuple(one for one in atlas.lives if one.stack in stacks),
     )
+
+
+def _beside(costs: Comparison, stacks: Sequence[str]) -> list[str]:
+    """Return the pairs of stacks that one of these belongs to."""
+    return [name for name in costs.releases if set(name.split(" -> ")) & set(stacks)]
 
 
 def _only(sheet: Sheet, stacks: Sequence[str]) -> Sheet:

@@ -54,9 +54,11 @@ def job(stack, phase="learn", state="done", reason="", invocation=None, **change
     return Job(stack, phase, state, 0 if state == "done" else 1, 60.0, reason, name)._replace(**changes)
 
 
-def write_night(store, *jobs, name="2026-11-22", started=STARTED, edition=framings.NEWEST_EDITION):
+def write_night(
+    store, *jobs, name="2026-11-22", started=STARTED, edition=framings.NEWEST_EDITION, finished="2026-11-22T23:30:00Z"
+):
     """Write a night beside the records."""
-    night = Night(name, started, "2026-11-22T23:30:00Z", 240, (), edition)
+    night = Night(name, started, finished, 240, (), edition)
     content = {**night._asdict(), "jobs": [one._asdict() for one in jobs]}
     path = store.home / "nights" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)

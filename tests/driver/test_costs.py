@@ -116,10 +116,10 @@ def test_a_framing_that_one_stack_cannot_run_is_not_timed_for_ever(store):
 
 def test_a_process_that_timed_one_framing_counts_there_and_not_in_all(store):
     in_turns(store, 6)
-    fill(store, process("base", 9, turns="turns 9")[0], process("stack", 9, turns="turns 9")[0])
+    fill(store, *(process(stack, one, turns=f"turns {one}")[0] for stack in ("base", "stack") for one in (9, 10, 11)))
     found, _ = comparing.compare(Asked("base", "stack", (), None, 0.01), store, declarations.load(FOLDER))
     runs = {one.key.framing: one.new.runs for one in found.differences if one.metric.name == "epoch_of_fit"}
-    assert runs == {"naive": 7, "stateful": 6, costs.EVERY: 6}
+    assert runs == {"naive": 9, "stateful": 6, costs.EVERY: 6}
 
 
 def test_what_is_undecided_is_timed_in_turns_which_both_begin_as_often(store):
@@ -133,6 +133,7 @@ def test_what_is_undecided_is_timed_in_turns_which_both_begin_as_often(store):
 
 
 def test_each_size_that_may_be_looked_at_is_a_look():
+    assert [sequential.whole(runs) for runs in (2, 5, 6, 8, 9, 23, 24, 30)] == [2, 5, 6, 6, 9, 21, 24, 24]
     assert [sequential.looks(runs) for runs in (2, 6, 7, 9, 10, 24)] == [1, 1, 2, 2, 3, 5]
     assert list(sequential.sizes(5)) == [5, 8, 12, 18, 27, 41, 60]
 

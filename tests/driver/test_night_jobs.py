@@ -13,6 +13,7 @@ from harness.driver.crew import Crew
 from harness.driver.night_run import Limits, NightRun
 from harness.driver.nights import Night
 from harness.driver.schedule import Candidate
+from harness.invocation import ROOT
 
 REASONS = {
     "uninstallable": "does not install: No solution found when resolving dependencies: Because there is no version of",
@@ -73,17 +74,26 @@ TURNS = schedule.plan([Candidate("fine", (), "", beside="fine-too")], [], "2018-
 def test_stacks_that_take_turns_are_compared_by_a_process_of_their_own_that_is_told_which_tox(crew, monkeypatch):
     told = []
     monkeypatch.setattr(running, "Process", lambda words, root, environ, log: told.append((words, environ, log.name)))
-    crew.start(a_night("fine"), TURNS)
+    crew.start(a_night("fine")._replace(jobs=(TURNS, TURNS), edition="2017-03"), TURNS)
     ((words, environ, log),) = told
-    asked = ["compare", "fine-too", "fine", "--costs", "--until-decided", "--pairs", "9", "--edition", "2018-08"]
-    assert (words[-len(asked) :], log) == (asked, "fine-turns-with-fine-too.log")
+    asked = ["--costs", "--until-decided", "--edition", "2017-03", "--false-alarms", "0.005", "--pairs", "14"]
+    assert (words[-len(asked) - 3 :], log) == (["compare", "fine-too", "fine", *asked], "fine-turns-with-fine-too.log")
     assert environ["HARNESS_HOST_PYTHON"] == crew.environ["HARNESS_HOST_PYTHON"]
 
 
-def test_what_two_stacks_cannot_say_of_each_other_is_the_failure_of_its_own_job(crew, monkeypatch):
-    monkeypatch.setattr(running, "MODULE", [sys.executable, "-c", "import sys; sys.exit('harness: they were not timed')"])
-    finished = run(crew, a_night("fine", "fine-too")._replace(jobs=(TURNS,)))
-    assert [(job.state, job.reason, job.exit_code) for job in finished.jobs] == [("failed", "they were not timed", 1)]
+def test_turns_are_done_once_the_comparison_is_told_whatever_it_says(crew, monkeypatch):
+    monkeypatch.setattr(running, "MODULE", [sys.executable, "-c", "print('fine-too -> fine: 1 worse'); exit(1)"])
+    finished = run(crew, a_night("fine")._replace(jobs=(TURNS,)))
+    assert [(job.state, job.reason, job.exit_code) for job in finished.jobs] == [("done", "", 0)]
+    assert finished.exit_code == 0
+
+
+def test_what_two_stacks_cannot_say_of_each_other_is_the_failure_of_its_own_job(crew, store):
+    crew.root = ROOT
+    finished = run(crew, a_night("fine")._replace(jobs=(TURNS,)))
+    (job,) = finished.jobs
+    assert (job.state, job.exit_code) == ("failed", 2)
+    assert job.reason == "NEW is 'fine'; only a stack can train more seeds (known: none)"
 
 
 def test_a_stack_that_does_not_install_leaves_the_other_without_turns(crew):

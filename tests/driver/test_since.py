@@ -12,9 +12,13 @@ from harness.driver.atlas import Atlas
 from harness.driver.commands import main
 from harness.driver.compare import baseline_commands, baselines
 from harness.driver.compare.comparison import Comparison
+from harness.driver.compare.differences import Difference, Side
+from harness.driver.compare.metrics import LOSS
+from harness.driver.compare.series import Key
 from harness.store import utc_now
 
 LOSSES = [0.5 + 0.01 * (seed % 7) + 0.001 * seed for seed in range(20)]
+WORSE = Difference(Key("naive", "2018-08", "time", "fit"), "stack", LOSS, Side("fit", 9, 1.0), Side("fit", 9, 2.0), "worse")
 MONDAY, TUESDAY = "2026-11-23", "2026-11-24"
 
 
@@ -107,29 +111,47 @@ def test_of_one_stack_alone_only_its_own_changes_are_told(store):
     assert json.loads(report("--json", "--stack", "jax").stdout)["since"]["word"] == "same"
 
 
-def priced(store, tmp_path, factor, pairs=9):
-    """Write the night of two stacks that took turns, and return the report on it: its text, its page and its JSON."""
-    in_turns(store, pairs, factor=factor)
+def priced(store, tmp_path, factor=1.5, state="done", **changes):
+    """Write the night of two stacks that took turns, and return the report on it: its outcome, its page and its JSON."""
+    in_turns(store, 9, factor=factor)
     for stack in ("base", "stack"):
-        for number in range(pairs):
+        for number in range(9):
             store.start(stack, ["tests/suite/test_timings.py", "-k", running.IN_TURNS], f"{stack}-{number}")
-    write_night(store, job("base"), job("stack"), job("stack", phase="turns", invocation="", beside="base"))
-    text = report("--html", str(tmp_path / "page.html"))
-    return text.output, (tmp_path / "page.html").read_text(), json.loads(report("--json").stdout)["costs"]
+    write_night(store, job("base"), job("stack"), job("stack", "turns", state, "", "", beside="base"), **changes)
+    outcome = report("--html", str(tmp_path / "page.html"))
+    return outcome, (tmp_path / "page.html").read_text(), json.loads(report("--json").stdout)["costs"]
 
 
 def test_what_calls_cost_beside_the_stack_before_stands_in_the_report_and_fails_nothing(store, tmp_path):
-    text, page, found = priced(store, tmp_path, 1.5)
-    assert "What calls cost, beside the stack before, timed in turns" in text
-    assert "worse: naive (fit) epoch_of_fit: 1.5" in text
-    assert "stack alone: tox -e driver -- compare base stack --costs --until-decided" in text
+    fill(store, *(checked(stack, metrics_named="yes") for stack in ("base", "stack")))
+    outcome, page, found = priced(store, tmp_path)
+    assert "What calls cost, beside the stack before, timed in turns" in outcome.output
+    assert "worse: naive (fit) epoch_of_fit: 1.5" in outcome.output
+    call = "tox -e driver -- compare base stack --costs --until-decided --edition 2018-08 --false-alarms 0.01"
+    assert f"base -> stack alone: {call}" in outcome.output
     assert '<h2 id="costs">' in page
     assert "epoch_of_fit: 1.5" in page
     assert (found["word"], found["base"], found["new"]) == ("worse", "the stack before", "2026-11-22")
-    assert not Atlas("met", None, (), (), (), costs=Comparison("a", "b", 0.01, {}, ())).is_failing
+    assert [one["stack"] for one in json.loads(report("--json", "--stack", "base").stdout)["costs"]["differences"]]
+    drawn = Atlas("met", None, (), (), (), costs=Comparison("a", "b", 0.01, {}, (WORSE,)))
+    assert (drawn.costs.word, drawn.is_failing) == ("worse", False)
 
 
-def test_of_two_stacks_that_took_no_turns_nothing_is_said(store, tmp_path):
-    fill(store, *seeds("base", [0.5]), *seeds("stack", [0.5]))
-    write_night(store, job("base"), job("stack"), job("stack", phase="turns", state="left out", beside="base"))
+def test_of_turns_that_failed_the_report_says_why_and_tells_none(store, tmp_path):
+    outcome, page, found = priced(store, tmp_path, state="failed")
+    assert found is None
+    for text in (outcome.output, page.replace("&gt;", ">")):
+        assert "failed: base -> stack" in text
+
+
+def test_turns_that_were_taken_after_the_night_are_not_its_own(store, tmp_path):
+    assert (
+        priced(store, tmp_path, started="2026-11-01T20:00:00Z", name="2026-11-01", finished="2026-11-02T01:00:00Z")[2] is None
+    )
+
+
+def test_a_stack_whose_records_are_broken_costs_its_own_price_alone(store, tmp_path):
+    priced(store, tmp_path)
+    with (store.home / "invocations" / "base.jsonl").open("a") as file:
+        file.write("{}\n")
     assert json.loads(report("--json").stdout)["costs"] is None

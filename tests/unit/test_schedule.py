@@ -57,7 +57,7 @@ def test_prices_come_after_all_that_learns_in_two_rounds_of_opposite_order():
 
 
 def test_turns_come_last_of_telling_stacks_first_then_of_those_that_waited_longest():
-    turns = [a_job(name, "turns", "done", seconds=60.0) for name in ("b", "c")]
+    turns = [a_job(name, "turns", "done", seconds=60.0, beside="a") for name in ("b", "c")]
     earlier = [
         a_night(*(ran(name) for name in "abc"), turns[1], started="2025-01-01T00:00:00Z"),
         a_night(turns[0], started="2025-01-02T00:00:00Z"),

@@ -15,6 +15,7 @@ from harness.driver import location, printing
 from harness.driver.compare import sequential
 from harness.driver.compare.asked import Asked
 from harness.driver.endings import INTERRUPTED
+from harness.driver.running import FALSE_ALARMS
 from harness.store import Store, default_home
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from harness.driver.compare.settling import More
 
 FILE = click.Path(dir_okay=False, path_type=Path)
-FALSE_ALARMS = 0.01  # In a table without a change, as docs/comparing.md argues and measures.
 
 
 @click.command()
@@ -41,10 +41,9 @@ FALSE_ALARMS = 0.01  # In a table without a change, as docs/comparing.md argues 
 @click.option("--costs", "is_cost", is_flag=True, help="Only what calls cost.")
 @click.option(
     "--pairs",
-    default=sequential.MOST_TIMED,
+    default=str(sequential.MOST_TIMED),
     show_default=True,
-    type=click.IntRange(sequential.FIRST_TIMED, sequential.MOST_TIMED),
-    metavar="N",
+    type=click.Choice([str(size) for size in sequential.sizes(sequential.FIRST_TIMED, sequential.MOST_TIMED)]),
     help="With --until-decided: time no more pairs of processes in turns.",
 )
 @click.option("--all", "is_all", is_flag=True, help="Tell every metric, also what is the same.")
@@ -61,7 +60,7 @@ def compare(
     false_alarms: float,
     is_settled: bool,
     is_cost: bool,
-    pairs: int,
+    pairs: str,
     is_all: bool,
     is_json: bool,
     markdown: Path | None,
@@ -84,7 +83,7 @@ def compare(
     130: interrupted.
     """
     try:
-        found = _found(Asked(base, new, names, edition, false_alarms, is_cost, pairs), is_settled)
+        found = _found(Asked(base, new, names, edition, false_alarms, is_cost, int(pairs)), is_settled)
     except KeyboardInterrupt:
         click.echo("harness: interrupted; what was recorded by now is kept, and the same call goes on from there", err=True)
         ctx.exit(INTERRUPTED)

@@ -10,7 +10,7 @@ from statistics import median
 import numpy as np
 from scipy.stats import trim_mean
 
-from harness.driver.compare import series
+from harness.driver.compare import sequential, series
 from harness.driver.compare.series import Cell, Key
 
 EVERY = "every framing"  # Of what is slower in all of them, the mean of a process scatters least.
@@ -62,7 +62,8 @@ def _together(base: Cell, new: Cell) -> tuple[Cell, Cell]:
     """Return the runs of both that took turns, with what each cost in seconds of BASE."""
     here = {turns: place for place, turns in enumerate(new.turns)}
     places = [(place, here[turns]) for place, turns in enumerate(base.turns) if turns and turns in here]
-    one, other = (_at(cell, [both[side] for both in places]) for side, cell in ((0, base), (1, new)))
+    told = places[: sequential.whole(len(places))]
+    one, other = (_at(cell, [both[side] for both in told]) for side, cell in ((0, base), (1, new)))
     names = [name for name in base.metrics if name in new.metrics and any(name in rounds for rounds in one.rounds)]
     metrics = {name: base.metrics[name] for name in names}
     costs = {name: np.array([_costs(*both, name) for both in zip(one.rounds, other.rounds, strict=True)]) for name in names}

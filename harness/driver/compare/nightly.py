@@ -10,11 +10,13 @@ from harness.driver.compare.costs import PURPOSE
 from harness.driver.compare.series import Cell, Key
 from harness.driver.compare.sides import BASELINE
 from harness.driver.nights import Job, Night
+from harness.errors import RecordError
 from harness.expectations import Declared
 from harness.store import Store
 
 BEFORE = "the night before"  # Or, of stacks that have one, the baseline.
 PREVIOUS = "the stack before"
+TOOK = ("done", "left out")  # One that was stopped at the end of the budget took some.
 CALL = "tox -e driver -- compare"
 
 Cells = dict[Key, Cell]
@@ -46,26 +48,45 @@ def since(
 def costs(declared: Declared, store: Store, nights: Sequence[Night], false_alarms: float) -> Comparison | None:
     """Return what each stack of the last of these nights costs against the one that it takes turns with, None of none.
 
-    Of all turns that both took on what they have installed now, those of earlier nights, too.
+    Of all turns that both took by then on what they had installed, those of earlier nights, too. Each pair of stacks has its
+    even part of the budget, as `running.comparison` asks of the job.
     """
-    jobs = [job for night in nights[-1:] for job in night.jobs if job.beside]
-    timed = {stack: _timed(declared, store, stack, nights[-1].edition) for job in jobs for stack in (job.beside, job.stack)}
-    sides = [(job.stack, timed[job.beside], timed[job.stack]) for job in jobs]
-    paired = [pair for side in sides for pair in pairs.pairs(*side) if pair.is_paired]
-    told = {pair.stack for pair in paired}
-    if not told:
+    night = nights[-1] if nights else None
+    jobs = [job for job in night.jobs if job.beside] if night else []
+    found = [_pair(declared, store, night, job, false_alarms / len(jobs)) for job in jobs if night and job.state in TOOK]
+    told = [one for one in found if one.differences]
+    if night is None or not told:
         return None
-    calls = {job.stack: f"{CALL} {job.beside} {job.stack} --costs --until-decided" for job in jobs}
-    found = decided(PREVIOUS, nights[-1].name, [side for side in sides if side[0] in told], paired, false_alarms)
-    return found._replace(calls=calls)
+    return Comparison(
+        base=PREVIOUS,
+        new=night.name,
+        false_alarms=false_alarms,
+        releases={name: moved for one in told for name, moved in one.releases.items()},
+        differences=tuple(difference for one in told for difference in one.differences),
+        calls={name: call for one in told for name, call in one.calls.items()},
+    )
 
 
-def _timed(declared: Declared, store: Store, stack: str, edition: str) -> Cells:
-    """Return the cells of what a stack cost in turns."""
-    names = [one["invocation"] for one in store.invocations(stack) if running.IN_TURNS in one["call"]]
-    runs = lines.read(store.records_path(stack), names) if names else ()
-    found = reading.cells(declared, runs).get(stack, {})
-    return {key: cell for key, cell in found.items() if (key.purpose, key.edition) == (PURPOSE, edition)}
+def _pair(declared: Declared, store: Store, night: Night, job: Job, false_alarms: float) -> Comparison:
+    """Return what one stack costs beside another; both are named in each difference."""
+    name = f"{job.beside} -> {job.stack}"
+    before, after = (_timed(declared, store, stack, night) for stack in (job.beside, job.stack))
+    paired = [pair for pair in pairs.pairs(name, before, after) if pair.is_paired]
+    sides = [(name, before, after)] if paired else []
+    call = " ".join(["tox -e driver --", *running.comparison(job, night)])
+    return decided(job.beside, job.stack, sides, paired, false_alarms)._replace(calls={name: call})
+
+
+def _timed(declared: Declared, store: Store, stack: str, night: Night) -> Cells:
+    """Return the cells of what a stack cost in turns up to the end of a night; of one whose records are broken, none."""
+    try:
+        names = [one["invocation"] for one in store.invocations(stack) if running.IN_TURNS in one.get("call", ())]
+        runs = lines.read(store.records_path(stack), names) if names else ()
+        until = [run for run in runs if not night.finished or run.started <= night.finished]
+    except RecordError:  # Its own learn job fails by it.
+        return {}
+    found = reading.cells(declared, until).get(stack, {})
+    return {key: cell for key, cell in found.items() if (key.purpose, key.edition) == (PURPOSE, night.edition)}
 
 
 def learnt(several: Iterable[Night]) -> list[Job]:

@@ -21,6 +21,11 @@ def sizes(first: int, most: int = MOST) -> Iterator[int]:
         yield size
 
 
+def whole(runs: int) -> int:
+    """Return of how many of so many processes that timed is told: as many as at the last look, so that no look is unpaid."""
+    return max((size for size in sizes(FIRST_TIMED, MOST_TIMED) if size <= runs), default=runs)
+
+
 def looks(runs: int) -> int:
     """Return the number of the look at so many processes that timed, if every size from the first on was looked at."""
     return 1 + sum(size < runs for size in sizes(FIRST_TIMED, MOST_TIMED))
