@@ -44,7 +44,7 @@ def test_what_costs_a_tenth_more_is_worse_in_each_framing_and_in_all_however_the
     assert words(store) == {"naive": "worse", "stateful": "worse", costs.EVERY: "worse"}
     outcome = CliRunner().invoke(main, ["compare", "base", "stack"])
     assert outcome.exit_code == 1
-    assert "epoch_of_fit: 1.1" in outcome.output
+    assert "epoch of fit: 1.1" in outcome.output
     assert "times what it cost (14 pairs of processes in turns)" in outcome.output
 
 

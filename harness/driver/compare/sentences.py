@@ -44,7 +44,7 @@ def _what(one: Difference) -> str:
     if one.word == "not comparable":
         return f"({' against '.join(engines)}): {one.rule}"  # Of every metric alike.
     if one.metric.family == "cost" and one.effect is not None:
-        return f"({' against '.join(engines)}) {one.metric.name}: {_times(one)}; {_rule(one)}"
+        return f"{one.metric.name.replace('_', ' ')}: {_times(one)}; {_rule(one)}"
     known = f"; known here: {one.known}" if one.known and one.word != "same" else ""
     moved = f"{spell(one.metric, one.base)} -> {spell(one.metric, one.new)}"
     return f"({' against '.join(engines)}) {one.metric.name}: {moved}; {_rule(one)}{known}"

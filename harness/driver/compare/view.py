@@ -54,13 +54,14 @@ def _tell(word: str, lines: Sequence[str], screen: Console, is_all: bool) -> Non
 def table(comparison: Comparison) -> Table:
     """Return a row for each framing, its families across; of several stacks those framings alone that are not all the same."""
     several = len(comparison.releases) > 1
+    families = [family for family in FAMILIES if any(one.metric.family == family for one in comparison.differences)]
     drawn = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
-    for name in (*(["stack"] if several else []), "framing", "runs", *FAMILIES):
+    for name in (*(["stack"] if several else []), "framing", "runs", *families):
         drawn.add_column(name, justify="right" if name == "runs" else "left")
     for (stack, framing), found in rows(comparison.differences).items():
         if several and all(one.word == "same" for one in found):
             continue
-        by_family = ([one for one in found if one.metric.family == family] for family in FAMILIES)
+        by_family = ([one for one in found if one.metric.family == family] for family in families)
         cells = [_counted(comparison.counts(group)) if group else Text("") for group in by_family]
         drawn.add_row(*([stack] if several else []), framing, runs_of(found), *cells)
     return drawn
