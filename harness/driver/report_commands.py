@@ -9,7 +9,7 @@ import click
 from harness import declarations, framings
 from harness.declarations import FOLDER
 from harness.driver import location, nights, printing
-from harness.driver.compare.commands import FALSE_ALARMS
+from harness.driver.compare.asked import FALSE_ALARMS
 from harness.driver.errors import ReportError
 from harness.driver.nights import Night
 from harness.errors import UserError

@@ -15,6 +15,7 @@ import psutil
 
 from harness import transcript
 from harness.driver import guardian
+from harness.driver.compare.asked import FALSE_ALARMS
 from harness.driver.nights import Job, Night
 
 # What tells a nested tox that it is part of the outer one, and what would colour a log.
@@ -22,7 +23,6 @@ NOT_HANDED_ON = re.compile(r"TOX_.*|_TOX_.*|VIRTUAL_ENV|FORCE_COLOR|HARNESS_HOST
 # What `harness.progress` prints once a minute where there is no terminal.
 PROGRESS = re.compile(r"\[ *\d+ s\] (.*)")
 MODULE = [sys.executable, "-m", "harness.driver.commands"]
-FALSE_ALARMS = 0.01  # In a table without a change, as docs/comparing.md argues and measures.
 HOST = "HARNESS_HOST_PYTHON"
 SECONDS_TO_DIE = 10.0
 PAIRS = 14  # Of processes, in a night: at the look before, nine, a tenth was told of one pair of stacks (docs/comparing.md).

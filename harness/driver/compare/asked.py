@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from harness.driver.compare import sequential
 
+FALSE_ALARMS = 0.01  # In a table without a change, as docs/comparing.md argues and measures.
+
 
 class Asked(NamedTuple):
     """What is to be compared: two names, framings and an edition (none or None: all), and the budget of the whole table.

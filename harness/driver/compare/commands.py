@@ -13,9 +13,8 @@ from harness import declarations, framings
 from harness.declarations import FOLDER
 from harness.driver import location, printing
 from harness.driver.compare import sequential
-from harness.driver.compare.asked import Asked
+from harness.driver.compare.asked import FALSE_ALARMS, Asked
 from harness.driver.endings import INTERRUPTED
-from harness.driver.running import FALSE_ALARMS
 from harness.store import Store, default_home
 
 if TYPE_CHECKING:
