@@ -45,6 +45,7 @@ class _Line(msgspec.Struct):
     schema: int
 
 
+BUFFER = 1 << 20  # Bytes: a line is longer than the 8 kB that Python reads at a time.
 NAMED = re.compile(rb'"invocation":"([^"]*)"')
 _decoder = msgspec.json.Decoder(_Line)
 _curve = msgspec.json.Decoder(tuple[float | None, ...])
@@ -81,7 +82,7 @@ def _texts(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _opened(path: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb", buffering=BUFFER)
 
 
 def _is_json(line: bytes) -> bool:

@@ -145,23 +145,25 @@ def cells(declared: Declared, runs: Iterable[Record]) -> dict[str, dict[Key, Cel
 
     Where several questions were asked of a stack, or several sets of distributions were installed, the newest counts.
     """
-    found: dict[tuple[str, Key], dict[tuple[Any, ...], _Rows]] = {}
+    found: dict[tuple[str, Key], list[_Rows]] = {}
     for run in runs:
         question = run.question
         key = Key(question.framing["name"], question.framing["edition"], question.purpose, question.engine)
-        asked = found.setdefault((run.stack, key), {})
-        known = _identity(question)
-        rows = asked.get(known) or asked.setdefault(known, _Rows(declared, question))
+        asked = found.setdefault((run.stack, key), [])
+        # From the newest back: the next run mostly asks what the one before it did, often by the very same dictionaries.
+        rows = next((rows for rows in reversed(asked) if _identity(rows.question) == _identity(question)), None)
+        if rows is None:
+            rows = _Rows(declared, question)
+            asked.append(rows)
         rows.add(run)
     by_stack: dict[str, dict[Key, Cell]] = {}
     for (stack, key), asked in found.items():
-        by_stack.setdefault(stack, {})[key] = max(asked.values(), key=lambda rows: rows.newest).cell()
+        by_stack.setdefault(stack, {})[key] = max(asked, key=lambda rows: rows.newest).cell()
     return by_stack
 
 
 def _identity(question: Question) -> tuple[Any, ...]:
-    # A record's line is written with its keys in order, so that the same values are the same text.
-    return repr(question.framing), question.probes, repr(question.distributions), question.python
+    return question.framing, question.probes, question.distributions, question.python
 
 
 def _entries(declared: Declared, question: Question) -> list[Expectation]:
