@@ -72,6 +72,13 @@ def test_stacks_that_were_never_timed_are_one_sentence(store):
     assert (outcome.exit_code, outcome.output) == (2, "harness: neither base nor stack has a timed run of any framing\n")
 
 
+def test_a_bound_on_pairs_is_refused_where_none_are_timed(store):
+    in_turns(store, 6)
+    outcome = CliRunner().invoke(main, ["compare", "base", "stack", "--pairs", "9"])
+    assert outcome.exit_code == 2
+    assert "--pairs bounds what --until-decided times: give both, or neither" in outcome.output
+
+
 def test_two_processes_a_side_decide_nothing(store):
     in_turns(store, 2, factor=1.3)
     assert set(words(store).values()) == {"undecided"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from harness import declarations, framings
 from harness.declarations import FOLDER
@@ -81,6 +82,8 @@ def compare(
     Exit code 0: nothing got worse; 1: something did; 2: the call was wrong; 3: undecided, more seeds are needed;
     130: interrupted.
     """
+    if not is_settled and ctx.get_parameter_source("pairs") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--pairs bounds what --until-decided times: give both, or neither")
     try:
         found = _found(Asked(base, new, names, edition, false_alarms, is_cost, int(pairs)), is_settled)
     except KeyboardInterrupt:
