@@ -17,7 +17,8 @@ from harness.errors import StackError, reason
 from harness.small import CLOSE, PLAIN, SAMPLES, STEPS, differ, samples, shaken
 
 FOLDER = declarations.FOLDER / "files"
-VARIABLE = "HARNESS_PREVIOUS"  # tox.ini sets it to the stack that this one's users come from.
+# tox.ini sets them to the stack that this one's users come from, and to one further back whose files they still have.
+VARIABLE, OLDER = "HARNESS_PREVIOUS", "HARNESS_OLDER"
 DESIGN = PLAIN._replace(every_step=True)  # Asked by other clauses too, so that it is traced once; PLAIN itself is watched.
 WRITERS = ("keras", "tf-keras", "tensorflow", "theano", "jax", "torch")
 
@@ -32,12 +33,12 @@ def write(loaded, stem):
     Path(str(stem) + ".json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
-def previous():
-    """Return (the path of the previous stack's file, its answers), None where no such stack is declared.
+def written(variable):
+    """Return (the path of the file that the stack of this variable wrote, its answers), None where no such stack is declared.
 
     StackError says how to write them where the stack is declared and they are not there.
     """
-    name = os.environ.get(VARIABLE)
+    name = os.environ.get(variable)
     if not name:
         return None
     answers = FOLDER / (name + ".json")
@@ -73,13 +74,22 @@ def _loaded(network, path):
 
 def previous_file_is_loaded(networks):
     """A model that the previous stack wrote answers as it did there, where the tox environment names such a stack."""
-    found = previous()
+    return _answered_as_there(networks, VARIABLE, "the previous stack")
+
+
+def older_file_is_loaded(networks):
+    """A model that a stack further back wrote answers as it did there, where the tox environment names such a stack."""
+    return _answered_as_there(networks, OLDER, "an older stack")
+
+
+def _answered_as_there(networks, variable, whose):
+    found = written(variable)
     if found is None:
         return None
     path, answers = found
     x, _ = samples()
     off = differ(_loaded(networks.get(), path).predict(x, SAMPLES), answers)
-    return None if off <= CLOSE else "a file of the previous stack gives answers that differ by {:.3g}".format(off)
+    return None if off <= CLOSE else "a file of {} gives answers that differ by {:.3g}".format(whose, off)
 
 
 def saved_trains_on(networks):
@@ -147,7 +157,7 @@ def saving_changes_nothing(networks):
 
 
 # saved_trains_on stands first, and its .keras before its HDF5: on Keras 3 whatever writes HDF5 spoils a .keras written later.
-CLAUSES = (saved_trains_on, saved_is_loaded, previous_file_is_loaded, saving_changes_nothing)
+CLAUSES = (saved_trains_on, saved_is_loaded, previous_file_is_loaded, older_file_is_loaded, saving_changes_nothing)
 
 
 def main():

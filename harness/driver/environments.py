@@ -53,6 +53,8 @@ def _variables(stack: Stack) -> list[str]:
         named = {"PYENV_VERSION": stack.python[0], **named}
     if stack.previous:
         named["HARNESS_PREVIOUS"] = stack.previous
+    if stack.older:
+        named["HARNESS_OLDER"] = stack.older
     if stack.find_links:
         # uv reads none of pip's variables; who keeps wheels for pip keeps them for this.
         page = _plain(stack.find_links)

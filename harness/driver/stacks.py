@@ -52,7 +52,8 @@ class Stack(BaseModel):
     as_of: date | None = Field(default=None, description="a date, as 2024-03-09")
     find_links: Line | None = Field(default=None, description="the address of a page or folder that lists wheels")
     variables: dict[Variable, Line] = Field(default={}, description='texts by name, as { KERAS_BACKEND = "jax" }')
-    previous: Name | None = Field(default=None, description='the stack whose files it must read, as "tf2.15"')
+    previous: Name | None = Field(default=None, description='the stack whose files it must read, as "tf2.20"')
+    older: Name | None = Field(default=None, description='a stack further back whose files it must read, as "tf2.15"')
     locked: StrictBool = Field(default=True, description="true or false")
 
 
@@ -82,8 +83,9 @@ def declaration(path: Path = FILE) -> Declaration:
         if name in names[:number]:
             raise DeclarationError(f"{SPELLED}: stack {name!r} is declared twice; give each a name of its own")
     for stack in declared.stacks:
-        if stack.previous and stack.previous not in names:
-            raise DeclarationError(f"{SPELLED}, stack {stack.name!r}: previous is {stack.previous!r}, which is no stack here")
+        for key, named in (("previous", stack.previous), ("older", stack.older)):
+            if named and named not in names:
+                raise DeclarationError(f"{SPELLED}, stack {stack.name!r}: {key} is {named!r}, which is no stack here")
     return declared
 
 
