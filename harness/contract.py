@@ -5,7 +5,7 @@ Each clause asks a small network through the public API and says "holds", or wha
 
 import numpy as np
 
-from harness import clipping, cost, dropouts, feeding, padding, reference, saved, walks
+from harness import callbacks, clipping, cost, dropouts, feeding, padding, reference, saved, walks
 from harness.errors import reason
 from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, means, samples
 
@@ -195,6 +195,7 @@ CLAUSES = (
     test_on_batch_tells_its_loss,
     predict_on_batch_gives_an_array,
     rate_said_as_lr_is_in_effect,
+    *callbacks.CLAUSES,
     *clipping.CLAUSES,
     steps_answer_as_ends,
     chunks_make_the_whole,

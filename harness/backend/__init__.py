@@ -120,6 +120,10 @@ class Backend:
         """Return Adam with this learning rate, said as before 2019; raise what the framework says where it refuses that."""
         return self.keras.optimizers.Adam(lr=rate)
 
+    def callback(self, name, *words, **named):
+        """Return one of the framework's own callbacks, by its name."""
+        return getattr(self.keras.callbacks, name)(*words, **named)
+
     def program(self, network, x, y):
         """Return a Program that trains this network over rows of (x, y) in one compiled piece."""
         return importlib.import_module(self._program_module()).Program(network, x, y)

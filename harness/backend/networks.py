@@ -20,12 +20,13 @@ class Network:
         self.model, self.recurrent = layers
         self.model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=metrics)
 
-    def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=None, on_batch=None, **more):
+    def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=None, on_batch=None, callbacks=(), **more):
         """Train as `model.fit` does and return its history: {"loss": [per epoch], metric: [per epoch]}.
 
-        shuffle: None says nothing of it. more: what else `model.fit` takes, as it calls it.
+        shuffle: None says nothing of it. callbacks: the framework's own, which are told before `on_epoch` and `on_batch` are.
+        more: what else `model.fit` takes, as it calls it.
         """
-        callbacks = self._callbacks(on_epoch, on_batch)
+        callbacks = [*callbacks, *self._callbacks(on_epoch, on_batch)] or None
         words = more if shuffle is None else dict(more, shuffle=shuffle)
         history = self.model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0, callbacks=callbacks, **words)
         found = history.history.items()
@@ -38,7 +39,7 @@ class Network:
             hooks["on_epoch_end"] = lambda _, epoch, logs=None: on_epoch(epoch + 1)
         if on_batch:  # The one name that every release calls; where nobody asks, none pays for it.
             hooks["on_batch_end"] = lambda _, batch, logs=None: on_batch(logs)
-        return [type("Told", (self.keras.callbacks.Callback,), hooks)()] if hooks else None
+        return [type("Told", (self.keras.callbacks.Callback,), hooks)()] if hooks else []
 
     def predict(self, x, batch_size):
         """Return the softmax of each sample, (samples, classes)."""

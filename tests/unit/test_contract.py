@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from harness import clipping, contract, cost, feeding, padding, reference, saved, walks
+from harness import callbacks, clipping, contract, cost, feeding, padding, reference, saved, walks
 from tests.unit.test_dropouts import Dropping
 
-# What test_padding.py, test_walks.py, test_feeding.py and test_clipping.py ask of networks of their own.
-OWN = (*walks.CLAUSES, *feeding.CLAUSES, *clipping.CLAUSES)
+# What test_padding.py, test_walks.py, test_feeding.py, test_callbacks.py and test_clipping.py ask of networks of their own.
+OWN = (*walks.CLAUSES, *feeding.CLAUSES, *callbacks.CLAUSES, *clipping.CLAUSES)
 ELSEWHERE = "padding_changes_no_training", *(clause.__name__ for clause in OWN)
 
 

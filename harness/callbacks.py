@@ -1,0 +1,82 @@
+"""The clauses of the contract on the framework's own callbacks: rates by epoch, an early end, and the best of all epochs."""
+
+import os
+import tempfile
+
+from harness.small import PLAIN, SAMPLES, differ, samples, shaken
+
+RATES = (0.01, 0.0)  # By epoch; the second leaves the network as those who ask it next expect it.
+EPOCHS, PATIENCE = 5, 1
+SMALL_RATE = 0.1  # Steps so short that the loss falls in every epoch: from 1.646 by 0.018, 0.017, 0.016 and 0.015.
+
+
+def rate_is_scheduled(networks):
+    """The rate that LearningRateScheduler gives an epoch is the one that its steps are taken with."""
+    network, (x, y) = networks.get(), samples()
+    scheduler, weights = networks.backend.callback("LearningRateScheduler", RATES.__getitem__), [network.weights()]
+    told = {"on_epoch": lambda epoch: weights.append(network.weights()), "callbacks": [scheduler]}
+    network.fit(x, y, SAMPLES, shuffle=False, epochs=len(RATES), **told)
+    if network.learning_rate() != RATES[-1]:
+        networks.drop(PLAIN)
+    moved = [_off(before, after) for before, after in zip(weights, weights[1:])]
+    if moved[0] == 0:
+        return "an epoch that is given a rate of {:g} moves no weight".format(RATES[0])
+    return None if moved[1] == 0 else "an epoch that is given a rate of 0 moves weights by {:.3g}".format(moved[1])
+
+
+def fit_ends_early(networks):
+    """EarlyStopping with a patience of one ends a `fit` after the first epoch that is no better than one before."""
+    network, (x, y) = networks.get(), samples()
+    stopper = networks.backend.callback("EarlyStopping", monitor="loss", patience=PATIENCE)
+    found = network.fit(x, y, SAMPLES, shuffle=False, epochs=EPOCHS, callbacks=[stopper])["loss"]
+    if len(found) == 1 + PATIENCE:
+        return None
+    return "of a loss that stays, with a patience of {}, fit sees {} epochs of {}".format(PATIENCE, len(found), EPOCHS)
+
+
+# The highest loss is called the best, so that it is that of the first epoch.
+ASKED = {"monitor": "loss", "mode": "max"}
+
+
+def best_weights_are_written(networks):
+    """Of all epochs ModelCheckpoint writes the best, as HDF5, which every Keras has."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "best.h5")
+        writer = networks.backend.callback("ModelCheckpoint", path, save_best_only=True, **ASKED)
+        network, weights = _trained(networks.backend, writer)
+        network.load(path)
+    return _not_the_best("the file", network, weights)
+
+
+def best_weights_are_restored(networks):
+    """EarlyStopping leaves the weights of the best epoch, where it ends nothing, too; Keras before 2.2.3 never does."""
+    try:
+        stopper = networks.backend.callback("EarlyStopping", patience=2 * EPOCHS, restore_best_weights=True, **ASKED)
+    except TypeError:
+        return None
+    return _not_the_best("the model", *_trained(networks.backend, stopper))
+
+
+def _trained(backend, callback):
+    """Return (a network that was trained with this callback, its weights after each epoch)."""
+    network, weights = shaken(backend, PLAIN, optimizer=backend.descent(SMALL_RATE)), []
+    told = {"on_epoch": lambda epoch: weights.append(network.weights()), "callbacks": [callback]}
+    network.fit(*samples(), batch_size=SAMPLES, shuffle=False, epochs=EPOCHS, **told)
+    return network, weights
+
+
+def _not_the_best(what, network, weights):
+    """Say which epoch's weights a network holds where they are not those of the first, None where they are."""
+    if _off(network.weights(), weights[0]) == 0:
+        return None
+    same = [epoch for epoch, known in enumerate(weights, start=1) if _off(network.weights(), known) == 0]
+    return "{} holds the weights of {}, not those of the best epoch".format(
+        what, "epoch {} of {}".format(same[0], EPOCHS) if same else "no epoch"
+    )
+
+
+def _off(ours, theirs):
+    return max(differ(one, other) for one, other in zip(ours, theirs))
+
+
+CLAUSES = (rate_is_scheduled, fit_ends_early, best_weights_are_written, best_weights_are_restored)

@@ -1,0 +1,110 @@
+"""The clauses on callbacks hold for a network that obeys them, and say what they found where one does not."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from harness import callbacks, small
+
+CLAUSES = {clause.__name__: clause for clause in callbacks.CLAUSES}
+
+
+class Obeying:
+    """One number that each epoch moves by the rate; its loss is that number's opposite, which falls where there is a rate."""
+
+    def __init__(self, rate, broken):
+        self.rate, self.broken, self.number = rate, broken, 0.0
+
+    def weights(self):
+        return [np.array([self.number])]
+
+    def set_weights(self, weights):
+        self.number = float(np.ravel(weights[0])[0]) if weights else 0.0
+
+    def learning_rate(self):
+        return self.rate
+
+    def load(self, path):
+        with open(path, encoding="utf-8") as file:
+            self.number = float(file.read())
+
+    def fit(self, x, y, batch_size, shuffle, epochs, callbacks, on_epoch=lambda epoch: None):
+        asked, losses = {one.name: one for one in callbacks}, []
+        for epoch in range(epochs):
+            if "LearningRateScheduler" in asked and "scheduler" not in self.broken:
+                self.rate = asked["LearningRateScheduler"].words[0](epoch if "first rate" not in self.broken else 0)
+            self.number += self.rate
+            losses.append(-self.number)
+            self._write(asked, losses)
+            on_epoch(epoch + 1)
+            if self._is_over(asked, losses):
+                break
+        if "restored" not in self.broken and any(one.restores for one in callbacks):
+            self.number = -losses[0]
+        return {"loss": losses}
+
+    def _write(self, asked, losses):
+        if "ModelCheckpoint" in asked and (losses[-1] == max(losses) or "best only" in self.broken):
+            with open(asked["ModelCheckpoint"].words[0], "w", encoding="utf-8") as file:
+                file.write(repr(self.number + ("spoiled" in self.broken)))
+
+    def _is_over(self, asked, losses):
+        patience = asked["EarlyStopping"].named["patience"] if "EarlyStopping" in asked else len(losses)
+        return len(losses) > patience + ("patience" in self.broken)
+
+
+class Backend:
+    """Makes networks that are broken in these ways."""
+
+    def __init__(self, *broken):
+        self.broken = broken
+
+    def construct(self, design, metrics=("accuracy",), optimizer=None):
+        return Obeying(optimizer, self.broken)
+
+    def adam(self, rate):
+        return rate
+
+    def descent(self, rate):
+        return rate
+
+    def begin_graph(self):
+        return False
+
+    def callback(self, name, *words, **named):
+        if "restores" in self.broken and "restore_best_weights" in named:
+            raise TypeError("unexpected keyword")
+        restores = named.get("restore_best_weights", False)
+        return SimpleNamespace(name=name, words=words, named=named, restores=restores)
+
+
+def told(name, *broken):
+    return CLAUSES[name](small.Networks(Backend(*broken)))
+
+
+@pytest.mark.parametrize("name", CLAUSES)
+def test_a_network_that_obeys_its_callbacks_holds(name):
+    assert told(name) is None
+
+
+def test_where_no_weights_can_be_restored_nothing_is_asked_of_the_model():
+    assert told("best_weights_are_restored", "restores") is None
+
+
+@pytest.mark.parametrize(("name", "broken", "words"), [
+    ("rate_is_scheduled", "scheduler", "an epoch that is given a rate of 0.01 moves no weight"),
+    ("rate_is_scheduled", "first rate", "an epoch that is given a rate of 0 moves weights by 0.01"),
+    ("fit_ends_early", "patience", "of a loss that stays, with a patience of 1, fit sees 3 epochs of 5"),
+    ("best_weights_are_restored", "restored", "the model holds the weights of epoch 5 of 5, not those of the best epoch"),
+    ("best_weights_are_written", "best only", "the file holds the weights of epoch 5 of 5, not those of the best epoch"),
+    ("best_weights_are_written", "spoiled", "the file holds the weights of no epoch, not those of the best epoch"),
+])  # fmt: skip
+def test_what_a_callback_does_instead_is_said(name, broken, words):
+    assert told(name, broken) == words
+
+
+def test_a_network_whose_rate_stays_is_not_asked_again():
+    networks = small.Networks(Backend("first rate"))
+    callbacks.rate_is_scheduled(networks)
+    assert networks.get().learning_rate() == 0.0
