@@ -184,6 +184,10 @@ def everywhere(self, x):
     return np.ones(x.shape[:2], bool)
 
 
+def everywhere_both_ways(self, x):
+    return everywhere(self, x) if self.design.is_both_ways else Summing.is_there(self, x)
+
+
 def backward_steps(self, x, is_training=False):
     found = Summing.answers(self, x, is_training)
     return found[:, ::-1] if self.design.every_step else found
@@ -242,6 +246,7 @@ def refused(self, path):
     ("padding_changes_nothing", "answers", sees_padding, "padding before changes the answers of 1 layer by"),
     ("padding_changes_nothing", "is_there", the_first_row_s_mask, "padding before changes the answers of 1 layer by"),
     ("padding_counts_in_no_loss", "is_there", everywhere, "evaluate gives a loss of"),
+    ("padding_counts_in_no_loss", "is_there", everywhere_both_ways, "both ways, evaluate gives a loss of"),
     ("padding_counts_in_no_metric", "is_there", everywhere, "evaluate gives accuracy"),
     ("masked_row_does_no_harm", "answers", spoiled_by_padding, "a row that is all padding changes the others' answers"),
     ("chunks_make_the_whole", "answers", forgets, "pieces of one, two and three steps end"),
