@@ -55,7 +55,7 @@ def _show_sheet(sheet: Sheet, screen: Console) -> None:
     screen.print(Text(f"{phrases.title(sheet)}; {phrases.tally(sheet.rows)}", style="bold"))
     changes = [one.sentence for one in sheet.compared.changes] or [phrases.has_no_changes(sheet.compared)]
     _lines(screen, "What changed from one stack to the next", [*changes, phrases.undecided(sheet.compared)])
-    below = f"Below each verdict: the price of fit, {NEWEST} being 1, and the answers that follow a cold K"
+    below = f"Below each verdict: the price of fit, {NEWEST} being 1 ({phrases.ALONE}), and the answers that follow a cold K"
     _print_table(screen, below, atlas_table(sheet))
     _lines(screen, "", [": ".join(one) for one in phrases.unfinished(sheet.rows)])
     told = [phrases.sentence(*one) for one in phrases.told(sheet.rows)]
