@@ -192,12 +192,6 @@ CLAUSES = (
         "embedded_zeros_are_padding",
         _inside("Embedding", "compute_mask", lambda real, this, *words, **named: None),
     ),
-    _clause(
-        "no_mask_both_ways",
-        "a bidirectional layer hands no mask on",
-        "padding_counts_in_no_loss",
-        _inside("Bidirectional", "compute_mask", lambda real, this, *words, **named: None),
-    ),
     _clause("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
     _clause(
         "running_mean",
