@@ -1,6 +1,6 @@
 """Faults in the framework's own callbacks."""
 
-from harness.faults.planting import Fault
+from harness.faults.clauses import fault
 
 
 def _deaf(site):
@@ -22,14 +22,10 @@ def _built(callback, wrapper):
     return lambda site: site.around([getattr(site.keras.callbacks, callback)], "__init__", wrapper)
 
 
-def _fault(name, says, clause, plant):
-    return Fault(name, "contract", says, (clause,), plant)
-
-
 CALLBACKS = (
-    _fault("deaf_scheduler", "the rates of LearningRateScheduler have no effect", "rate_is_scheduled", _deaf),
-    _fault("late_stopping", "EarlyStopping waits an epoch longer", "fit_ends_early", _built("EarlyStopping", _patient)),
-    _fault(
+    fault("deaf_scheduler", "the rates of LearningRateScheduler have no effect", "rate_is_scheduled", _deaf),
+    fault("late_stopping", "EarlyStopping waits an epoch longer", "fit_ends_early", _built("EarlyStopping", _patient)),
+    fault(
         "last_written",
         "ModelCheckpoint writes the last epoch, not the best",
         "best_weights_are_written",

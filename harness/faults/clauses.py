@@ -92,19 +92,20 @@ def _inside(layer, name, wrapper):
     return lambda site: site.around([getattr(site.keras.layers, layer)], name, wrapper)
 
 
-def _clause(name, says, clause, plant):
+def fault(name, says, clause, plant):
+    """Return a Fault that one clause should name."""
     return Fault(name, "contract", says, (clause,), plant)
 
 
 CLAUSES = (
-    _clause("no_dropout", "dropout does nothing", "dropout_in_training_alone", plants.overruled("lstm", dropout=0.0)),
-    _clause(
+    fault("no_dropout", "dropout does nothing", "dropout_in_training_alone", plants.overruled("lstm", dropout=0.0)),
+    fault(
         "no_recurrent_dropout",
         "recurrent dropout does nothing",
         "dropout_in_training_alone",
         plants.overruled("lstm", recurrent_dropout=0.0),
     ),
-    _clause(
+    fault(
         "always_training",
         "dropout acts in answers too",
         "dropout_in_training_alone",
@@ -118,102 +119,102 @@ CLAUSES = (
         ("padding_changes_nothing", "steps_answer_as_ends"),
         plants.backward_steps,
     ),
-    _clause(
+    fault(
         "swapped_dropouts",
         "both dropouts take the other's rate",
         "dropout_in_training_alone",
         plants.dropouts(lambda rate, recurrent_rate: (recurrent_rate, rate)),
     ),
-    _clause(
+    fault(
         "halved_dropouts",
         "both dropouts drop half as much",
         "dropout_in_training_alone",
         plants.dropouts(lambda rate, recurrent_rate: (rate / 2, recurrent_rate / 2)),
     ),
-    _clause("new_masks", "dropout takes another mask at each step", "dropout_in_training_alone", plants.new_masks),
-    _clause("trained_padding", "fit takes padding for zeros", "padding_changes_no_training", fed(_zeros_for_padding)),
-    _clause(
+    fault("new_masks", "dropout takes another mask at each step", "dropout_in_training_alone", plants.new_masks),
+    fault("trained_padding", "fit takes padding for zeros", "padding_changes_no_training", fed(_zeros_for_padding)),
+    fault(
         "forgetful_save", "a model saved as HDF5 loses its optimizer's moments", "saved_trains_on", keeping.moments_lost_on_save
     ),
-    _clause(
+    fault(
         "deaf_backwards",
         "a layer that is told to go backwards goes forwards",
         "backwards_is_the_reversed_sequence",
         plants.overruled("lstm", go_backwards=False),
     ),
-    _clause(
+    fault(
         "both_forwards",
         "both layers of a bidirectional one go forwards",
         "both_ways_are_each_alone",
         _inside("Bidirectional", "__init__", _both_forwards),
     ),
-    _clause(
+    fault(
         "unmasked_unrolled",
         "an unrolled layer looks at no mask",
         "unrolled_answers_alike",
         _inside("LSTM", "call", _unmasked_where_unrolled),
     ),
-    _clause(
+    fault(
         "swapped_handing",
         "a layer that hands its states over gives the cell state first",
         "states_handed_over_go_on",
         _inside("LSTM", "call", _swapped_states),
     ),
-    _clause(
+    fault(
         "lost_activation",
         "the settings of a dense layer lose its activation",
         "settings_make_it_anew",
         _inside("Dense", "get_config", _without_activation),
     ),
-    _clause(
+    fault(
         "first_held_back", "validation_split takes the first rows", "validation_is_evaluated", plants.method("fit", _held_back)
     ),
-    _clause(
+    fault(
         "validated_trained",
         "fit trains on its validation data, too",
         "validation_is_evaluated",
         plants.method("fit", _trained_on_all),
     ),
-    _clause(
+    fault(
         "deaf_fit_weights",
         "fit takes no notice of the weights of rows and classes",
         "rows_count_by_their_weights",
         plants.method("fit", _without_weights),
     ),
-    _clause(
+    fault(
         "deaf_evaluate_weights",
         "evaluate takes no notice of the weights of rows",
         "rows_count_by_their_weights",
         plants.method("evaluate", _without_weights),
     ),
-    _clause(
+    fault(
         "no_embedded_mask",
         "an embedding hands no mask on",
         "embedded_zeros_are_padding",
         _inside("Embedding", "compute_mask", lambda real, this, *words, **named: None),
     ),
-    _clause("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
-    _clause(
+    fault("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
+    fault(
         "running_mean",
         "train_on_batch tells the mean of all batches",
         "train_on_batch_tells_its_loss",
         plants.method("train_on_batch", _running),
     ),
-    _clause(
+    fault(
         "running_test",
         "test_on_batch tells the mean of all batches",
         "test_on_batch_tells_its_loss",
         plants.method("test_on_batch", _running),
     ),
-    _clause(
+    fault(
         "listed_answers",
         "predict_on_batch gives lists",
         "predict_on_batch_gives_an_array",
         plants.method("predict_on_batch", _listed),
     ),
-    _clause("deaf_lr", "Adam drops a learning rate that is said as lr", "rate_said_as_lr_is_in_effect", _without_lr),
-    _clause("deaf_clipping", "SGD takes no notice of clipvalue and clipnorm", "gradients_are_clipped", _without_clipping),
-    _clause(
+    fault("deaf_lr", "Adam drops a learning rate that is said as lr", "rate_said_as_lr_is_in_effect", _without_lr),
+    fault("deaf_clipping", "SGD takes no notice of clipvalue and clipnorm", "gradients_are_clipped", _without_clipping),
+    fault(
         "forgetful_load",
         "a model that is loaded has lost its optimizer's moments",
         "saved_trains_on",

@@ -82,6 +82,12 @@ def test_two_stacks_of_one_name_are_refused(declare):
         declare(DECLARED + DECLARED[DECLARED.index("[[stack]]") :])
 
 
+@pytest.mark.parametrize("key", ["previous", "older"])
+def test_files_of_a_stack_that_is_not_declared_are_refused(declare, key):
+    with pytest.raises(DeclarationError, match=rf"stack 'tf9\.1': {key} is 'tf9\.0', which is no stack here"):
+        declare(f"{DECLARED}{key} = 'tf9.0'\n")
+
+
 def test_a_missing_file_says_so(tmp_path):
     with pytest.raises(DeclarationError, match=r"harness/driver/stacks\.toml is missing; restore it"):
         stacks.load(tmp_path / "stacks.toml")
