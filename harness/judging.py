@@ -9,6 +9,7 @@ VERDICTS = ("missed", "mended", "absent", "known", "met")
 FAILING = ("missed", "mended")
 VALUES_NAMED = 4  # More would push the rule and the file out of a terminal's line.
 PACKAGES_NAMED = ("tensorflow", "keras")
+NOT_ASKED = "not asked"  # What a probe says where it has nothing to ask, as of a file where no stack is named that wrote it.
 
 
 class Verdict(NamedTuple):
@@ -72,8 +73,15 @@ def _name_of_known(shown, needed, otherwise):
 
 
 def is_silenced(expectation, records):
-    """Whether nothing can be said because every one of these runs ended with an error, which another entry speaks of."""
-    return expectation.probe != "error" and all(record.look_up("error") not in (None, "none") for record in records)
+    """Whether nothing can be said: every one of these runs had nothing to ask, or ended with an error.
+
+    Of the error another entry speaks.
+    """
+    return expectation.probe != "error" and all(_says_nothing(expectation, record) for record in records)
+
+
+def _says_nothing(expectation, record):
+    return record.look_up("error") not in (None, "none") or record.look_up(expectation.probe) == NOT_ASKED
 
 
 def was_asked(expectation, record):
@@ -86,7 +94,7 @@ def was_asked(expectation, record):
     if not _is_published(expectation, record):
         return False
     path = "observations." + expectation.probe
-    return record.look_up(expectation.probe) is not None or path in record.not_finite
+    return record.look_up(expectation.probe) not in (None, NOT_ASKED) or path in record.not_finite
 
 
 def _is_published(expectation, record):

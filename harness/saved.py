@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness import backend, declarations, machine
+from harness import backend, declarations, judging, machine
 from harness.errors import StackError, reason
 from harness.small import CLOSE, PLAIN, SAMPLES, STEPS, differ, samples, shaken
 
@@ -85,7 +85,7 @@ def older_file_is_loaded(networks):
 def _answered_as_there(networks, variable, whose):
     found = written(variable)
     if found is None:
-        return None
+        return judging.NOT_ASKED
     path, answers = found
     x, _ = samples()
     off = differ(_loaded(networks.get(), path).predict(x, SAMPLES), answers)

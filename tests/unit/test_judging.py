@@ -240,3 +240,11 @@ def test_of_runs_that_all_ended_with_an_error_only_the_error_is_judged():
     assert [one.name for one in judging.judge_all(declared(EVERY, fact), failed)] == ["missed"]
     fine = a_record(question={"seed": 3}, observations={"error": "none", "new_start": "BCDEF"})
     assert [one.name for one in judging.judge_all(declared(EVERY, fact), [*failed, fine])] == ["met", "missed"]
+
+
+def test_where_runs_had_nothing_to_ask_nothing_is_judged_not_even_what_is_known_there():
+    idle = [a_record(question={"seed": seed}, observations={"new_start": judging.NOT_ASKED}) for seed in (1, 2)]
+    assert judging.judge_all(declared(EVERY), idle) == []
+    asked = a_record(question={"seed": 3}, observations={"new_start": "BCDEF"})
+    (verdict,) = judging.judge_all(declared(EVERY), [*idle, asked])
+    assert (verdict.name, verdict.of) == ("met", 1)

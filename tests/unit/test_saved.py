@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from test_contract import Backend, Summing
 
-from harness import saved
+from harness import judging, saved
 from harness.driver import stacks
 from harness.errors import StackError
 from harness.small import Networks
@@ -43,10 +43,10 @@ def test_a_file_that_nobody_wrote_is_a_sentence_that_says_how_to(folder):
         saved.written(saved.VARIABLE)
 
 
-def test_where_no_other_stack_is_declared_nothing_is_asked(monkeypatch):
+def test_where_no_other_stack_is_declared_nothing_is_asked_and_that_is_said(monkeypatch):
     for variable, clause in ((saved.VARIABLE, saved.previous_file_is_loaded), (saved.OLDER, saved.older_file_is_loaded)):
         monkeypatch.delenv(variable, raising=False)
-        assert clause(None) is None
+        assert clause(None) == judging.NOT_ASKED
 
 
 @pytest.mark.parametrize("stack", sorted({name for one in stacks.load() for name in (one.previous, one.older) if name}))

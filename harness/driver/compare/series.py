@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from harness import framings
+from harness import framings, judging
 from harness.driver import prices
 from harness.driver.compare import metrics
 from harness.driver.compare.metrics import ACCURACY, LOSS, Metric
@@ -231,7 +231,7 @@ def _shows(entry: Expectation) -> Reader:
 
     def read(run: Record) -> float:
         value = run.look_up(entry.probe)
-        if value is None and path not in run.not_finite:
+        if value in (None, judging.NOT_ASKED) and path not in run.not_finite:
             return NOT_ASKED
         return float(entry.is_shown_by(value))
 
