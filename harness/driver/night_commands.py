@@ -15,6 +15,7 @@ import psutil
 from harness import declarations, framings, machine
 from harness.declarations import FOLDER
 from harness.driver import candidates, gathering, location, night_view, nights, publishing, schedule, stacks
+from harness.driver.compare.asked import FALSE_ALARMS
 from harness.driver.crew import Crew
 from harness.driver.endings import INTERRUPTED
 from harness.driver.errors import NightError
@@ -72,7 +73,7 @@ def night(
     harness night
     harness night --stacks tf2,tf2.15 --budget 30
 
-    Exit code 0: all is as declared; 1: something was missed or mended, or a job failed; 2: a wrong call; 130: interrupted.
+    Exit code 0: all is as declared; 1: something was missed, mended or got worse, or a job failed; 2: a wrong call; 130: ^C.
     """
     if "TOX_ENV_NAME" in os.environ:  # A shell that ends, as under nohup, is no reason to; a killed tox is.
         end_with_parent()
@@ -194,9 +195,21 @@ def _told(ctx: click.Context, store: Store, finished: Night) -> Night:
     """Publish and report the night, and return it as written down after that."""
     _publish(store)
     _report(ctx, store.home / "report.html")
-    finished = finished._replace(published=True)
+    finished = finished._replace(published=True, worse=_worse(store, finished))
     nights.write(store.home, finished)
     return finished
+
+
+def _worse(store: Store, finished: Night) -> int:
+    """Return how many metrics got worse since the nights before, 0 where records are broken, which the report says."""
+    from harness.driver.compare import nightly  # noqa: PLC0415 - scipy, which a night loads when its jobs are over
+
+    known = [one for one in nights.read_all(store.home) if one.started <= finished.started]
+    try:
+        since = nightly.since(declarations.load(FOLDER), store, known, FOLDER, FALSE_ALARMS)
+    except UserError:
+        return 0
+    return since.counts().get("worse", 0) if since else 0
 
 
 def _publish(store: Store) -> None:

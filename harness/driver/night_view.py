@@ -72,6 +72,9 @@ def show(night: Night) -> None:
     screen = console()
     screen.print(Text(headline(night)))
     screen.print(table(night))
+    if night.worse:
+        told = f"worse since the night before, or the baseline: {night.worse} metrics; `harness report` names them"
+        screen.print(Text(told, style="bold red"), soft_wrap=True)
     for job in night.jobs:
         if job.state == "left out":
             screen.print(Text(f"left out: {job.label}, {roughly(job.minutes)}: {job.reason}"), soft_wrap=True)

@@ -73,7 +73,8 @@ class Night(NamedTuple):
 
     started, finished, seen: times in UTC; finished is "" while it is not, seen is when the file was last written. chosen: the
     stacks that the call named, none for all. used_seconds: of the budget, over all starts of the night. published: whether
-    MLflow and the report were told what came out; a file without it is of a night that was.
+    MLflow and the report were told what came out; a file without it is of a night that was. worse: how many metrics got worse
+    since the nights before, or the baselines, as the report tells them.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Night(NamedTuple):
     used_seconds: float = 0.0
     seen: str = ""
     published: bool = True
+    worse: int = 0
 
     def with_job(self, index: int, job: Job) -> "Night":
         """Return the night with another job at this place."""
@@ -93,8 +95,11 @@ class Night(NamedTuple):
 
     @property
     def exit_code(self) -> int:
-        """1 if a job failed or something was missed or mended, else 0: an absent stack and one left out are no failure."""
-        return int(any(job.is_failing for job in self.jobs))
+        """1 if a job failed, something was missed or mended, or got worse, else 0: an absent stack is no failure.
+
+        Nor is one that was left out, or what costs more beside the stack before.
+        """
+        return int(self.worse > 0 or any(job.is_failing for job in self.jobs))
 
 
 def folder(home: Path) -> Path:
@@ -166,7 +171,7 @@ _NUMBER, _TEXTS = (
 ALLOWED: dict[str, Any] = {
     **dict.fromkeys(_TEXTS, str),
     **dict.fromkeys(("jobs", "chosen"), list),
-    **dict.fromkeys(("budget_minutes", "used_seconds", "minutes", "round", "undecided"), _NUMBER),
+    **dict.fromkeys(("budget_minutes", "used_seconds", "minutes", "round", "undecided", "worse"), _NUMBER),
     **dict.fromkeys(("seconds", "exit_code"), (*_NUMBER, type(None))),
     "published": bool,
 }

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from matrix import checked, fill, job, seeds, write_night
 from test_costs import in_turns
 
-from harness.driver import running
+from harness.driver import night_commands, nights, publishing, running
 from harness.driver.atlas import Atlas
 from harness.driver.commands import main
 from harness.driver.compare import baseline_commands, baselines
@@ -69,6 +69,20 @@ def test_a_night_that_learns_worse_fails_and_says_how_to_look_at_it(store, tmp_p
     page = (tmp_path / "page.html").read_text()
     assert '<h2 id="since">' in page
     assert "<li>naive (compiled) loss: " in page
+
+
+@pytest.mark.parametrize(("factor", "exit_code"), [(1, 0), (3, 1)])
+def test_the_night_itself_ends_as_its_report_does(store, monkeypatch, factor, exit_code):
+    night(store, MONDAY, LOSSES, digest="a")
+    night(store, TUESDAY, [factor * loss for loss in LOSSES], digest="a" if factor == 1 else "b")
+    tonight = nights.read_all(store.home)[-1]
+    nights.write(store.home, tonight._replace(published=False, seen=f"{TUESDAY}T23:30:00Z"))
+    monkeypatch.setattr(night_commands, "utc_now", lambda: f"{TUESDAY}T23:50:00Z")
+    monkeypatch.setattr(publishing, "publish", lambda *_: 0)
+    outcome = CliRunner().invoke(main, ["night"])
+    assert outcome.exit_code == exit_code
+    assert ("worse since the night before, or the baseline: " in outcome.stdout) == bool(exit_code)
+    assert bool(nights.read_all(store.home)[-1].worse) == bool(exit_code)
 
 
 def test_other_seeds_of_an_unchanged_stack_raise_no_alarm(store):
