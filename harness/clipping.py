@@ -15,33 +15,33 @@ OFF = 1e-3  # Of the largest number. Half of what is clipped is bounded to half 
 
 def gradients_are_clipped(networks):
     """A step goes as far as `clipvalue` lets each number of the gradient go, or `clipnorm` the norm of each array."""
-    gradient = _gradient(networks.get())
-    value = float(np.abs(np.concatenate([array.ravel() for array in gradient])).max()) / 2
-    norm = float(np.median([np.linalg.norm(array) for array in gradient])) / 2
+    exact = gradient(networks.get())
+    value = float(np.abs(np.concatenate([array.ravel() for array in exact])).max()) / 2
+    norm = float(np.median([np.linalg.norm(array) for array in exact])) / 2
     for word, bound, clipped in (("clipvalue", value, by_value), ("clipnorm", norm, by_norm)):
         found = _stepped(networks.backend, word, bound)
-        if not _are_alike(found, clipped(gradient, bound)):
-            return "{} {}".format(word, _instead(found, gradient, bound))
+        if not _are_alike(found, clipped(exact, bound)):
+            return "{} {}".format(word, _instead(found, exact, bound))
     return None
 
 
-def by_value(gradient, bound):
+def by_value(arrays, bound):
     """Return the arrays with every number within the bound."""
-    return [np.clip(array, -bound, bound) for array in gradient]
+    return [np.clip(array, -bound, bound) for array in arrays]
 
 
-def by_norm(gradient, bound):
+def by_norm(arrays, bound):
     """Return the arrays, each scaled down to a norm of the bound where its own is larger."""
-    return [array * min(1.0, bound / np.linalg.norm(array)) for array in gradient]
+    return [array * min(1.0, bound / np.linalg.norm(array)) for array in arrays]
 
 
-def by_norm_of_all(gradient, bound):
+def by_norm_of_all(arrays, bound):
     """Return the arrays, all scaled down alike to a common norm of the bound."""
-    norm = np.linalg.norm(np.concatenate([array.ravel() for array in gradient]))
-    return [array * min(1.0, bound / norm) for array in gradient]
+    norm = np.linalg.norm(np.concatenate([array.ravel() for array in arrays]))
+    return [array * min(1.0, bound / norm) for array in arrays]
 
 
-def _gradient(network):
+def gradient(network):
     """Return the gradient of each array by the reference, at the weights that every network of PLAIN has here."""
     (x, y), weights = samples(), network.weights()
     exact = reference.Network(weights, settings.odd(network.defaults())[1])
@@ -60,10 +60,10 @@ def _are_alike(found, wanted):
     return all(np.abs(one - other).max() <= OFF * largest for one, other in zip(found, wanted))
 
 
-def _instead(found, gradient, bound):
-    if _are_alike(found, gradient):
+def _instead(found, exact, bound):
+    if _are_alike(found, exact):
         return "clips nothing"
-    if _are_alike(found, by_norm_of_all(gradient, bound)):
+    if _are_alike(found, by_norm_of_all(exact, bound)):
         return "bounds the norm of all arrays together"
     return "makes other gradients of those that it is to bound"
 

@@ -5,14 +5,13 @@ Each clause asks a small network through the public API and says "holds", or wha
 
 import numpy as np
 
-from harness import callbacks, clipping, cost, dropouts, feeding, padding, reference, saved, walks
+from harness import callbacks, clipping, cost, dropouts, feeding, gru, optimizers, padding, reference, saved, slopes, walks
 from harness.errors import reason
 from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, means, samples
 
 HOLDS = "holds"
 EPOCHS = 5
 TWO_LAYERS = PLAIN._replace(units=(8, 6))
-RATE = 0.25  # No framework's own.
 
 
 def observe(backend):
@@ -172,16 +171,6 @@ def predict_on_batch_gives_an_array(networks):
     return None if off <= CLOSE else "predict_on_batch gives answers that are {:.3g} away from those of predict".format(off)
 
 
-def rate_said_as_lr_is_in_effect(networks):
-    """`Adam(lr=...)`, as it was called before 2019, has that learning rate, or is refused."""
-    try:
-        optimizer = networks.backend.adam_by_lr(RATE)
-    except Exception:  # noqa: BLE001 - to refuse is right, whatever the error is called
-        return None
-    found = networks.backend.construct(PLAIN, ("accuracy",), optimizer).learning_rate()
-    return None if found == RATE else "Adam(lr={:g}) has a learning rate of {:g}".format(RATE, found)
-
-
 # Those that ask the same networks stand together.
 CLAUSES = (
     evaluate_implied_by_predict,
@@ -194,7 +183,7 @@ CLAUSES = (
     train_on_batch_tells_its_loss,
     test_on_batch_tells_its_loss,
     predict_on_batch_gives_an_array,
-    rate_said_as_lr_is_in_effect,
+    *optimizers.CLAUSES,
     *callbacks.CLAUSES,
     *clipping.CLAUSES,
     steps_answer_as_ends,
@@ -203,5 +192,7 @@ CLAUSES = (
     *dropouts.CLAUSES,
     *padding.CLAUSES,
     *walks.CLAUSES,
+    *gru.CLAUSES,
+    *slopes.CLAUSES,
     *saved.CLAUSES,
 )

@@ -1,9 +1,12 @@
 """What a user can get wrong. Each error is one sentence that says what was got, what is allowed and where."""
 
+LONGEST = 200  # Keras 3 puts a model's whole configuration into one line, two thousand letters of a network of eight units.
+
 
 def reason(error):
-    """Return an exception in one line: its kind and the first line of what it says."""
-    return "{}: {}".format(type(error).__name__, (str(error).splitlines() or [""])[0])
+    """Return an exception in one line: its kind and the first line of what it says, the end of a long one cut off."""
+    line = (str(error).splitlines() or [""])[0]
+    return "{}: {}".format(type(error).__name__, line if len(line) <= LONGEST else line[:LONGEST] + "...")
 
 
 class UserError(Exception):

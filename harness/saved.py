@@ -1,6 +1,7 @@
-"""A file that one stack writes and the next must read. `python -m harness.saved STEM` writes STEM.h5, and STEM.json beside it.
+"""Files that one stack writes and the next must read. `python -m harness.saved STEM` writes STEM.h5, and STEM.json beside it.
 
-The format is HDF5, which every Keras has. The JSON holds the answers that the writer gave, and what was installed there.
+That format is HDF5, which every Keras has; from 2.12 on there is STEM.keras too. The JSON holds the answers that the writer
+gave, and what was installed there.
 """
 
 import copy
@@ -20,23 +21,29 @@ FOLDER = declarations.FOLDER / "files"
 # tox.ini sets them to the stack that this one's users come from, and to one further back whose files they still have.
 VARIABLE, OLDER = "HARNESS_PREVIOUS", "HARNESS_OLDER"
 DESIGN = PLAIN._replace(every_step=True)  # Asked by other clauses too, so that it is traced once; PLAIN itself is watched.
+HDF5, OWN = "HDF5", ".keras"
+FORMATS = (OWN, "a file .keras"), (".h5", HDF5)  # Keras before 2.12 knows but the second, whatever it is called.
+SIGNATURE = b"\x89HDF\r\n\x1a\n"  # HDF5 File Format Specification 3.0, section II.A.
 WRITERS = ("keras", "tf-keras", "tensorflow", "theano", "jax", "torch")
 
 
 def write(loaded, stem):
     """Write a small network and its answers (samples, classes)."""
     network, (x, _) = shaken(loaded), samples()
-    network.save(str(stem) + ".h5")
+    for ending, _ in FORMATS:
+        network.save(str(stem) + ending)
+    if _is_hdf5(str(stem) + OWN):
+        os.remove(str(stem) + OWN)
     installed = machine.distributions()
     told = {name: installed[name] for name in WRITERS if name in installed}
     told["answers"] = np.asarray(network.predict(x, SAMPLES), "float64").round(9).tolist()
     Path(str(stem) + ".json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
-def written(variable):
-    """Return (the path of the file that the stack of this variable wrote, its answers), None where no such stack is declared.
+def written(variable, ending=".h5"):
+    """Return (the path of the file that the stack of this variable wrote, its answers), None where there is no such file.
 
-    StackError says how to write them where the stack is declared and they are not there.
+    None is declared, or it knows no such format. StackError says how to write them where they are missing.
     """
     name = os.environ.get(variable)
     if not name:
@@ -45,8 +52,8 @@ def written(variable):
     if not answers.exists():
         call = "tox exec -e {0} -- python -m harness.saved expectations/files/{0}".format(name)
         raise StackError("expectations/files has nothing that {} wrote; write it with `{}`".format(name, call))
-    told = json.loads(answers.read_text(encoding="utf-8"))
-    return str(FOLDER / (name + ".h5")), np.array(told["answers"])
+    path, told = FOLDER / (name + ending), json.loads(answers.read_text(encoding="utf-8"))
+    return (str(path), np.array(told["answers"])) if path.exists() else None
 
 
 def _data():
@@ -82,8 +89,18 @@ def older_file_is_loaded(networks):
     return _answered_as_there(networks, OLDER, "an older stack")
 
 
-def _answered_as_there(networks, variable, whose):
-    found = written(variable)
+def previous_keras_file_is_loaded(networks):
+    """The same of a file in the framework's own format, .keras."""
+    return _answered_as_there(networks, VARIABLE, "the previous stack", OWN)
+
+
+def older_keras_file_is_loaded(networks):
+    """The same of a file in the framework's own format, .keras."""
+    return _answered_as_there(networks, OLDER, "an older stack", OWN)
+
+
+def _answered_as_there(networks, variable, whose, ending=".h5"):
+    found = written(variable, ending)
     if found is None:
         return judging.NOT_ASKED
     path, answers = found
@@ -110,9 +127,6 @@ def saved_trains_on(networks):
 
 
 LOST = 1e-3  # Counts and moments that began anew are off by 0.47 of themselves at the least (0.1 for 1 - 0.9 ** 2).
-HDF5 = "HDF5"
-FORMATS = (".keras", "a file .keras"), (".h5", HDF5)  # Keras before 2.12 knows but the second, whatever it is called.
-SIGNATURE = b"\x89HDF\r\n\x1a\n"  # HDF5 File Format Specification 3.0, section II.A.
 
 
 def _is_hdf5(path):
@@ -157,7 +171,15 @@ def saving_changes_nothing(networks):
 
 
 # saved_trains_on stands first, and its .keras before its HDF5: on Keras 3 whatever writes HDF5 spoils a .keras written later.
-CLAUSES = (saved_trains_on, saved_is_loaded, previous_file_is_loaded, older_file_is_loaded, saving_changes_nothing)
+CLAUSES = (
+    saved_trains_on,
+    saved_is_loaded,
+    previous_file_is_loaded,
+    older_file_is_loaded,
+    previous_keras_file_is_loaded,
+    older_keras_file_is_loaded,
+    saving_changes_nothing,
+)
 
 
 def main():

@@ -9,6 +9,7 @@ EVERY = PLAIN._replace(every_step=True)  # As other clauses ask it, and STACKED 
 BACKWARDS = PLAIN._replace(mask=PADDING, is_backwards=True)
 BOTH_WAYS = PLAIN._replace(mask=PADDING, is_both_ways=True)
 STACKED = PLAIN._replace(units=(8, 6), mask=PADDING)
+KEEPING, KEEPING_BOTH = PLAIN._replace(batch_size=3), PLAIN._replace(batch_size=3, is_both_ways=True)
 UNROLLED = STACKED._replace(steps=WITH_PADDING, is_unrolled=True)
 HANDING = PLAIN._replace(hands_states=True)
 EMBEDDED = PLAIN._replace(vocabulary=6)
@@ -55,6 +56,33 @@ def _both(one, other):
     """Return softmax(a + b) of softmax(a) and softmax(b): their product, over its sum."""
     product = one * other
     return product / product.sum(axis=-1, keepdims=True)
+
+
+def both_ways_keeps_and_forgets(networks):
+    """A bidirectional layer that keeps its state goes on each way from where that way ended, and forgets both at a reset."""
+    x, _ = samples(count=3)
+    network = networks.get(KEEPING_BOTH)
+    *arrays, dense, bias = network.weights()
+    half, units = len(arrays) // 2, len(dense) // 2
+    there = _twice(networks, arrays[:half] + [dense[:units], bias], x)
+    back = _twice(networks, arrays[half:] + [dense[units:], 0 * bias], x[:, ::-1])
+    found = [network.predict(x, 3), network.predict(x, 3)]
+    network.reset()
+    found.append(network.predict(x, 3))
+    if differ(found[0], found[1]) <= CLOSE:
+        return "both ways, no state is kept"
+    first, second = (_both(*ways) for ways in zip(there, back))
+    for when, answer, wanted in zip(("at first", "from the kept state", "after a reset"), found, (first, second, first)):
+        if differ(answer, wanted) > CLOSE:
+            return "both ways, {} answers are {:.3g} away from those of each way alone".format(when, differ(answer, wanted))
+    return None
+
+
+def _twice(networks, weights, x):
+    """Return the answers of a network that keeps its state to the same samples, asked twice."""
+    network = networks.get(KEEPING)
+    network.set_weights(weights)
+    return [network.predict(x, len(x)) for _ in range(2)]
 
 
 def unrolled_answers_alike(networks):
@@ -142,6 +170,7 @@ def settings_make_it_anew(networks):
 CLAUSES = (
     backwards_is_the_reversed_sequence,
     both_ways_are_each_alone,
+    both_ways_keeps_and_forgets,
     unrolled_answers_alike,
     settings_make_it_anew,
     embedded_zeros_are_padding,

@@ -120,6 +120,10 @@ class Backend:
         """Return Adam with this learning rate, said as before 2019; raise what the framework says where it refuses that."""
         return self.keras.optimizers.Adam(lr=rate)
 
+    def rmsprop(self, rate):
+        """Return RMSprop with this learning rate, all else as the framework has it."""
+        return self.keras.optimizers.RMSprop(rate)
+
     def callback(self, name, *words, **named):
         """Return one of the framework's own callbacks, by its name."""
         return getattr(self.keras.callbacks, name)(*words, **named)

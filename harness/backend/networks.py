@@ -112,6 +112,10 @@ class Network:
         """Return the optimizer's learning rate."""
         return float(self._array(self.said["learning rate"](self.model.optimizer)))
 
+    def set_rate_as_lr(self, rate):
+        """Set the optimizer's learning rate by the name that it had before 2019."""
+        self.model.optimizer.lr = rate
+
     def defaults(self):
         """Return the settings in effect, {"lstm.recurrent_activation": "sigmoid", "adam.epsilon": 1e-07, ...}.
 
@@ -170,6 +174,7 @@ def as_listed(keras, layers, framing):
 class Design(NamedTuple):
     """A network beyond the listings: LSTMs of these units, one on the other, over (steps, features), then a softmax.
 
+    kind: the recurrent layers' name, where they are no LSTMs;
     steps: None takes any number of them; batch_size: None takes any, and a number keeps the state; mask: the value of what is
     padding, None where nothing is; dropout: of what comes in and of the recurrent state; every_step: answer each step,
     not the last alone; on_trace: called whenever the softmax's Python runs, which is when a framework traces it, or at every
@@ -192,17 +197,19 @@ class Design(NamedTuple):
     is_both_ways: bool = False
     is_unrolled: bool = False
     hands_states: bool = False
+    kind: str = "LSTM"
 
 
 def as_designed(keras, design):
-    """Return (model, its last LSTM) of a Design, in the one form that every Keras takes (functional, Input(batch_shape))."""
+    """Return (model, its last recurrent layer) of a Design, in the form that every Keras takes (functional, batch_shape)."""
     layers, (inputs, found) = keras.layers, _ingoing(keras.layers, design)
     if design.hands_states:
         return _handing(keras, design, inputs)
     for place, units in enumerate(design.units, start=1):
         is_whole = design.every_step or place < len(design.units)
-        layer = layers.LSTM(units, return_sequences=is_whole, **_words(design))
-        found = (layers.Bidirectional(layer) if design.is_both_ways else layer)(found)
+        layer = getattr(layers, design.kind)(units, return_sequences=is_whole, **_words(design))
+        layer = layers.Bidirectional(layer) if design.is_both_ways else layer
+        found = layer(found)
     softmax = _watched(keras.activations.softmax, design.on_trace) if design.on_trace else "softmax"
     return keras.models.Model(inputs, layers.Dense(design.classes, activation=softmax)(found)), layer
 

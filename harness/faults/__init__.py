@@ -1,5 +1,6 @@
 """Small changes to a framework, of the kinds that releases have shipped, planted while it runs: do the stages name them?"""
 
+from harness.faults.beyond import BEYOND
 from harness.faults.callbacks import CALLBACKS
 from harness.faults.catalogue import DATA, DEFAULTS, GRADIENTS, NUMBERS, STATES
 from harness.faults.clauses import CLAUSES
@@ -7,5 +8,5 @@ from harness.faults.costs import COSTS
 from harness.faults.planting import Fault, NoPlaceError, planted
 from harness.faults.trainers import METRICS, TRAINERS
 
-FAULTS = (*DATA, *DEFAULTS, *NUMBERS, *GRADIENTS, *STATES, *TRAINERS, *METRICS, *CLAUSES, *CALLBACKS, *COSTS)
+FAULTS = (*DATA, *DEFAULTS, *NUMBERS, *GRADIENTS, *STATES, *TRAINERS, *METRICS, *CLAUSES, *CALLBACKS, *BEYOND, *COSTS)
 __all__ = ["FAULTS", "Fault", "NoPlaceError", "planted"]

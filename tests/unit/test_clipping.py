@@ -75,6 +75,6 @@ def test_a_network_that_does_otherwise_is_told(clips, words):
 
 
 def test_only_some_numbers_and_some_arrays_are_beyond_the_bounds():
-    gradient = clipping._gradient(small.Networks(Backend()).get())
+    gradient = clipping.gradient(small.Networks(Backend()).get())
     norms = [np.linalg.norm(array) for array in gradient]
     assert min(norms) < np.median(norms) / 2 < max(norms)

@@ -3,11 +3,28 @@
 import numpy as np
 import pytest
 
-from harness import callbacks, clipping, contract, cost, feeding, judging, padding, reference, saved, walks
+from harness import (
+    callbacks,
+    clipping,
+    contract,
+    cost,
+    feeding,
+    gru,
+    judging,
+    optimizers,
+    padding,
+    reference,
+    saved,
+    slopes,
+    walks,
+)  # fmt: skip
 from tests.unit.test_dropouts import Dropping
 
-# What test_padding.py, test_walks.py, test_feeding.py, test_callbacks.py and test_clipping.py ask of networks of their own.
-OWN = (*walks.CLAUSES, *feeding.CLAUSES, *callbacks.CLAUSES, *clipping.CLAUSES)
+# What tests of their own ask of networks of their own; the first clause on optimizers is asked here.
+OWN = (
+    *walks.CLAUSES, *feeding.CLAUSES, *callbacks.CLAUSES, *clipping.CLAUSES, *optimizers.CLAUSES[1:], *gru.CLAUSES,
+    *slopes.CLAUSES,
+)  # fmt: skip
 ELSEWHERE = "padding_changes_no_training", *(clause.__name__ for clause in OWN)
 
 

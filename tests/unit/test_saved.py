@@ -1,5 +1,8 @@
 """What one stack writes the next one reads, or says how its answers differ."""
 
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 from test_contract import Backend, Summing
@@ -18,22 +21,36 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_files_of_the_previous_stack_and_of_an_older_one_are_answered_as_there(folder):
+CLAUSES = {
+    saved.previous_file_is_loaded: "the previous stack", saved.previous_keras_file_is_loaded: "the previous stack",
+    saved.older_file_is_loaded: "an older stack", saved.older_keras_file_is_loaded: "an older stack",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.__name__)
+def test_files_of_the_previous_stack_and_of_an_older_one_are_answered_as_there(clause, folder):
     saved.write(Backend(), folder / "older")
-    assert saved.previous_file_is_loaded(Networks(Backend())) is None
-    assert saved.older_file_is_loaded(Networks(Backend())) is None
+    assert clause(Networks(Backend())) is None
+
+
+def test_a_stack_whose_files_are_all_hdf5_writes_no_keras_file_and_is_asked_for_none(folder):
+    def save(self, path):
+        Path(path).write_bytes(saved.SIGNATURE)
+
+    saved.write(Backend(save=save), folder / "older")
+    assert sorted(path.name for path in folder.iterdir()) == ["older.h5", "older.json"]
+    assert saved.previous_keras_file_is_loaded(Networks(Backend())) == judging.NOT_ASKED
 
 
 def louder(self, x, batch_size):
     return 1.001 * Summing.predict(self, x, batch_size)
 
 
-def test_other_answers_to_a_file_of_the_previous_stack_are_told(folder):
+@pytest.mark.parametrize(("clause", "whose"), CLAUSES.items(), ids=lambda one: getattr(one, "__name__", ""))
+def test_other_answers_to_such_a_file_are_told(clause, whose, folder):
     saved.write(Backend(), folder / "older")
-    found = saved.previous_file_is_loaded(Networks(Backend(predict=louder)))
-    assert found.startswith("a file of the previous stack gives answers that differ by 0.000")
-    found = saved.older_file_is_loaded(Networks(Backend(predict=louder)))
-    assert found.startswith("a file of an older stack gives answers that differ by 0.000")
+    found = clause(Networks(Backend(predict=louder)))
+    assert found.startswith(f"a file of {whose} gives answers that differ by 0.000")
 
 
 def test_a_file_that_nobody_wrote_is_a_sentence_that_says_how_to(folder):
@@ -44,9 +61,9 @@ def test_a_file_that_nobody_wrote_is_a_sentence_that_says_how_to(folder):
 
 
 def test_where_no_other_stack_is_declared_nothing_is_asked_and_that_is_said(monkeypatch):
-    for variable, clause in ((saved.VARIABLE, saved.previous_file_is_loaded), (saved.OLDER, saved.older_file_is_loaded)):
+    for variable in (saved.VARIABLE, saved.OLDER):
         monkeypatch.delenv(variable, raising=False)
-        assert clause(None) == judging.NOT_ASKED
+    assert {clause(None) for clause in CLAUSES} == {judging.NOT_ASKED}
 
 
 @pytest.mark.parametrize("stack", sorted({name for one in stacks.load() for name in (one.previous, one.older) if name}))
@@ -55,5 +72,10 @@ def test_each_stack_whose_file_another_must_read_has_written_it(stack, monkeypat
     path, answers = saved.written(saved.VARIABLE)
     assert path.endswith(stack + ".h5")
     assert np.allclose(answers.sum(axis=1), 1)
-    with open(path, "rb") as file:
-        assert file.read(4) == b"\x89HDF"
+    assert Path(path).read_bytes().startswith(saved.SIGNATURE)
+
+
+@pytest.mark.parametrize("stack", sorted(saved.FOLDER.glob("*.keras")), ids=lambda path: path.stem)
+def test_each_keras_file_is_none_of_hdf5_and_has_its_answers_beside_it(stack):
+    assert zipfile.is_zipfile(stack)
+    assert stack.with_suffix(".json").exists()

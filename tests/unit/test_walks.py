@@ -17,7 +17,7 @@ class Walking:
         one = [(ingoing, 4 * units), (units, 4 * units), (4 * units,)]
         table = [] if design.vocabulary is None else [(design.vocabulary, ingoing)]
         self.shapes = [*table, *ways * one, (ways * units, design.classes), (design.classes,)]
-        self.arrays = [np.zeros(shape) for shape in self.shapes]
+        self.arrays, self.kept = [np.zeros(shape) for shape in self.shapes], {}
 
     def weights(self):
         return self.arrays
@@ -36,12 +36,22 @@ class Walking:
 
     def hidden(self, place, rows, states=None):
         """Return the last states [h, c] of the layer whose weights begin at the place, over rows of any lengths."""
+        states = self.kept.get(place, states)
         layer = [*self.arrays[3 * place : 3 * place + 3], *self.arrays[-2:]]
         layer[3] = layer[3][: len(layer[1])]
         network = reference.Network(layer, NUMERICS)
         starts = [None] * len(rows) if states is None else [[one[[row]] for one in states] for row in range(len(rows))]
         told = [network.forward(row[None], start).states for row, start in zip(rows, starts)]
-        return [np.concatenate([one[place] for one in told]) for place in range(2)]
+        found = [np.concatenate([one[number] for one in told]) for number in range(2)]
+        if self.design.batch_size is not None:
+            self.keep(place, found)
+        return found
+
+    def keep(self, place, states):
+        self.kept[place] = states
+
+    def reset(self):
+        self.kept.clear()
 
     def answers(self, *hidden):
         return reference.softmax(np.concatenate(hidden, axis=1).dot(self.arrays[-2]) + self.arrays[-1])
@@ -139,6 +149,19 @@ def zeros_count(self, tokens, table):
     return table[tokens]
 
 
+def nothing_kept(self, place, states):
+    pass
+
+
+def one_way_kept(self, place, states):
+    if place == 0:
+        self.kept[place] = states
+
+
+def forgets_nothing(self):
+    pass
+
+
 def one_way(self):
     backwards = self.design.is_backwards or self.design.is_both_ways
     return Networks().get(self.design._replace(is_both_ways=False, is_backwards=backwards))
@@ -150,6 +173,9 @@ def one_way(self):
     ("both_ways_are_each_alone", "hidden", first_alone, "both ways over rows that are not padded, "),
     ("both_ways_are_each_alone", "back", padding_too, "both ways over rows that are padded before, answers "),
     ("both_ways_are_each_alone", "turned", lambda self, steps: steps, "both ways, step by step over rows that are not "),
+    ("both_ways_keeps_and_forgets", "keep", nothing_kept, "both ways, no state is kept"),
+    ("both_ways_keeps_and_forgets", "keep", one_way_kept, "both ways, from the kept state answers are "),
+    ("both_ways_keeps_and_forgets", "reset", forgets_nothing, "both ways, after a reset answers are "),
     ("unrolled_answers_alike", "unrolled", lambda self, row: row, "unrolled, answers to rows that are padded before "),
     ("embedded_zeros_are_padding", "embedded", zeros_count, "embedded, with zeros before, they are answered "),
     ("states_handed_over_go_on", "starts", swapped, "from the states after 2 steps on, the answers differ by "),

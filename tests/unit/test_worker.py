@@ -114,6 +114,7 @@ def test_nothing_is_written_for_a_parent_that_is_gone(tmp_path):
 
 @pytest.mark.parametrize(("error", "line"), [
     (ValueError("one\ntwo"), "ValueError: one"), (KeyError("x"), "KeyError: 'x'"), (MemoryError(), "MemoryError: "),
+    (ValueError(300 * "x"), "ValueError: " + 200 * "x" + "..."),
 ], ids=repr)  # fmt: skip
 def test_an_exception_is_told_in_one_line(error, line):
     assert worker.reason(error) == line

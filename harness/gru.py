@@ -1,0 +1,48 @@
+"""The clause of the contract on GRU, which is there in two forms: weights of one are no weights of the other."""
+
+import numpy as np
+
+from harness import reference
+from harness.small import CLOSE, PLAIN, SAMPLES, differ, samples
+
+GRU = PLAIN._replace(kind="GRU")
+GATES = {"sigmoids": reference.sigmoid, "hard sigmoids": reference.hard_sigmoid}
+FORMS = {"after": True, "before": False}
+
+
+def gru_answers_as_defined(networks):
+    """A GRU's gates are sigmoids, and its reset comes after the recurrent kernel, where a bias of its own is.
+
+    That is the form of cuDNN; Cho et al. (Learning phrase representations using RNN encoder-decoder, EMNLP 2014) reset the
+    state itself, before the recurrent kernel.
+    """
+    network, (x, _) = networks.get(GRU), samples()
+    found, weights = network.predict(x, SAMPLES), network.weights()
+    for when, is_after in FORMS.items():
+        for name, gate in GATES.items():
+            if differ(found, answers(weights, x, gate, is_after)) <= CLOSE:
+                wanted = (when, name) == ("after", "sigmoids")
+                return None if wanted else "a GRU resets {} the recurrent kernel, and its gates are {}".format(when, name)
+    return "a GRU answers as neither of its two forms does"
+
+
+def answers(weights, x, gate, is_after):
+    """Return the softmax, (samples, classes), of a GRU over x (samples, steps, features).
+
+    weights: kernel, recurrent kernel, bias, dense kernel, dense bias; gates in the order update, reset, candidate. The bias has
+    one row, or a second for the recurrent kernel. is_after: reset what the recurrent kernel made of the state, not the state.
+    """
+    kernel, recurrent, bias, dense, dense_bias = (array.astype("float64") for array in weights)
+    rows, units = bias.reshape(-1, recurrent.shape[1]), len(recurrent)
+    given, kept = rows[0], rows[1:].sum(axis=0)
+    update, reset, candidate = (slice(units * place, units * (place + 1)) for place in range(3))
+    state = np.zeros((len(x), units))
+    for step in range(x.shape[1]):
+        came, was = x[:, step].dot(kernel) + given, state.dot(recurrent) + kept
+        stays, resets = (gate(came[:, part] + was[:, part]) for part in (update, reset))
+        again = resets * was[:, candidate] if is_after else (resets * state).dot(recurrent[:, candidate]) + kept[candidate]
+        state = stays * state + (1 - stays) * np.tanh(came[:, candidate] + again)
+    return reference.softmax(state.dot(dense) + dense_bias)
+
+
+CLAUSES = (gru_answers_as_defined,)

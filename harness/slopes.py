@@ -1,0 +1,60 @@
+"""The clause of the contract on gradients of networks that the reference has none of: stacked, both ways, over an embedding."""
+
+import numpy as np
+
+from harness import reference
+from harness.small import PLAIN, SAMPLES, STEPS, samples, shaken
+
+DEEP = PLAIN._replace(units=(6,), vocabulary=6, is_both_ways=True)
+RATE = 2.0**-6  # A power of two, so that a step divided by it is the gradient, up to what writing the weights rounds off.
+LOUD = 2.0  # Times its weights every array's gradient is felt in the loss.
+REACH = 2.0**-6  # How far an array is moved, in its norm: the loss is curved by a thousandth of the slope there.
+OFF = 0.01  # Of the array's whole slope; TensorFlow 2.21 is off by up to 4e-4 of it.
+DIRECTIONS = 2
+
+
+def gradients_are_slopes(networks):
+    """A step of plain descent takes from every array of a deep network the slope that the loss has as that array is moved."""
+    network = shaken(networks.backend, DEEP, optimizer=networks.backend.descent(RATE))
+    weights, (x, y) = [LOUD * array for array in network.weights()], asked()
+    network.set_weights(weights)
+    network.train_on_batch(x, y)
+    gradients = [(was - now).astype("float64") / RATE for was, now in zip(weights, network.weights())]
+    for place, gradient in enumerate(gradients):
+        if not gradient.any():
+            return "no gradient comes to array {} of {}".format(place + 1, len(weights))
+        for direction in _directions(gradient, place):
+            slope, told = _slope(network, weights, place, direction), float((gradient * direction).sum())
+            if not abs(slope - told) <= OFF * np.linalg.norm(gradient):
+                words = "of array {} of {} the gradient is {:.3g} in a direction in which the loss rises by {:.3g}"
+                return words.format(place + 1, len(weights), told, slope)
+    return None
+
+
+def asked():
+    """Return whole numbers (rows, steps), some rows padded by zeros, and one-hot targets."""
+    tokens = np.random.RandomState(6).randint(1, DEEP.vocabulary, (SAMPLES, STEPS))
+    tokens[::3, STEPS - 1] = 0
+    return tokens, samples()[1]
+
+
+def _directions(gradient, seed):
+    """Yield directions of norm 1: the gradient's own, and others, which show what is missing from it."""
+    yield gradient / np.linalg.norm(gradient)
+    signs = np.random.RandomState(seed).choice((-1.0, 1.0), (DIRECTIONS - 1, *gradient.shape))
+    yield from signs / np.sqrt(gradient.size)
+
+
+def _slope(network, weights, place, direction):
+    ends = [_loss(network, weights, place, sign * REACH * direction) for sign in (1, -1)]
+    return (ends[0] - ends[1]) / (2 * REACH)
+
+
+def _loss(network, weights, place, step):
+    moved = [array + step.astype("float32") if number == place else array for number, array in enumerate(weights)]
+    network.set_weights(moved)
+    x, y = asked()
+    return reference.loss(np.asarray(network.predict_on_batch(x), "float64"), y)
+
+
+CLAUSES = (gradients_are_slopes,)

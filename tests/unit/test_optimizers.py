@@ -1,0 +1,88 @@
+"""The clauses on optimizers hold for those that obey, and say what they found where one does not."""
+
+import numpy as np
+import pytest
+
+from harness import optimizers, reference, small
+
+SHAPES = ((2, 32), (8, 32), (32,), (8, 5), (5,))
+
+
+class Stepping(reference.Network):
+    """The reference, trained by an optimizer that is a function of (rate, gradient)."""
+
+    def __init__(self, optimizer):
+        super().__init__([np.zeros(shape) for shape in SHAPES], reference.NEWEST)
+        self.rate, self.step = optimizer
+
+    def set_weights(self, weights):
+        self.vector[:] = np.concatenate([np.ravel(array) for array in weights])
+
+    def weights(self):
+        return [array.copy() for array in reference.views(self.vector, SHAPES)]
+
+    def defaults(self):
+        return {}
+
+    def learning_rate(self):
+        return self.rate
+
+    def set_rate_as_lr(self, rate):
+        self.rate = rate
+
+    def train_on_batch(self, x, y):
+        self.vector -= self.step(self.rate, self.gradients(self.forward(x), y))
+
+
+class Deaf(Stepping):
+    def set_rate_as_lr(self, rate):
+        self.lr = rate
+
+
+class Refusing(Stepping):
+    def set_rate_as_lr(self, rate):
+        raise AttributeError("optimizer has no lr")
+
+
+def inside(rate, gradient):
+    return rate * gradient / np.sqrt(0.1 * gradient**2 + 1e-7)
+
+
+def outside(rate, gradient):
+    return rate * gradient / (np.sqrt(0.1 * gradient**2) + 1e-7)
+
+
+class Backend:
+    def __init__(self, kind=Stepping, rmsprop=inside):
+        self.kind, self.root = kind, rmsprop
+
+    def construct(self, design, metrics, optimizer):
+        return self.kind(optimizer)
+
+    def descent(self, rate):
+        return rate, lambda rate, gradient: rate * gradient
+
+    adam = descent
+
+    def rmsprop(self, rate):
+        return rate, self.root
+
+
+def test_a_rate_that_is_set_by_its_old_name_counts_or_is_refused():
+    for kind in (Stepping, Refusing):
+        assert optimizers.rate_set_as_lr_is_in_effect(small.Networks(Backend(kind))) is None
+
+
+def test_a_rate_that_is_set_by_its_old_name_and_does_not_count_is_told():
+    words = optimizers.rate_set_as_lr_is_in_effect(small.Networks(Backend(Deaf)))
+    assert words == "a rate that is set as optimizer.lr changes nothing: training goes on with the one before"
+
+
+@pytest.mark.parametrize(("root", "words"), [
+    (inside, None),
+    (outside, "RMSprop adds epsilon to the root"),
+    (lambda rate, gradient: rate * gradient, "RMSprop takes other steps than its definition"),
+    (lambda rate, gradient: 1.1 * inside(rate, gradient), "RMSprop takes other steps than its definition"),
+])  # fmt: skip
+def test_where_rmsprop_has_its_epsilon_is_told(root, words):
+    assert optimizers.rmsprop_divides_by_the_root(small.Networks(Backend(rmsprop=root))) == words
