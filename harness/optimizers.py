@@ -24,35 +24,43 @@ def rate_said_as_lr_is_in_effect(networks):
 
 def rate_set_as_lr_is_in_effect(networks):
     """A rate that is set as `model.optimizer.lr` is the one that the next step is taken with, or is refused."""
+    gradient = _joined(clipping.gradient(networks.get()))
     network = shaken(networks.backend, PLAIN, optimizer=networks.backend.descent(0.0))
+    network.train_on_batch(*samples())  # Keras before 2.3 makes its step of the rate that it finds when it first trains.
     try:
         network.set_rate_as_lr(RATE)
     except Exception:  # noqa: BLE001 - to refuse is right, whatever the error is called
         return None
-    before = network.weights()
-    network.train_on_batch(*samples())
-    moved = max(np.abs(now - was).max() for now, was in zip(network.weights(), before))
-    return None if moved > 0 else "a rate that is set as optimizer.lr changes nothing: training goes on with the one before"
+    step = _step(network)
+    if not step.any():
+        return "a rate that is set as optimizer.lr changes nothing: training goes on with the one before"
+    return None if _are_alike(step, RATE * gradient) else "a step at a rate that is set as optimizer.lr is of another length"
 
 
 def rmsprop_divides_by_the_root(networks):
-    """RMSprop's first step is the gradient by the root of its mean square and epsilon, which is in the root, times the rate."""
-    gradient = _great(clipping.gradient(networks.get()))
+    """A step of RMSprop is rate * g / sqrt(m + epsilon) of the gradient g, whose square goes into m, a running mean."""
+    gradient = _joined(clipping.gradient(networks.get()))
+    great = np.abs(gradient) >= GREAT
     network = shaken(networks.backend, PLAIN, optimizer=networks.backend.rmsprop(STEP))
-    before = network.weights()
-    network.train_on_batch(*samples())
-    steps = np.concatenate([(was - now).ravel() for was, now in zip(before, network.weights())])[gradient != 0] / STEP
-    gradient = gradient[gradient != 0]
-    square = (1 - RHO) * gradient**2
-    if _are_alike(steps, gradient / np.sqrt(square + EPSILON)):
+    steps, gradient = np.array([_step(network)[great] for _ in range(2)]) / STEP, gradient[great]
+    means = np.multiply.outer([1 - RHO, 1 - RHO**2], gradient**2)
+    if _are_alike(steps, gradient / np.sqrt(means + EPSILON)):
         return None
-    is_outside = _are_alike(steps, gradient / (np.sqrt(square) + EPSILON))
+    is_outside = _are_alike(steps, gradient / (np.sqrt(means) + EPSILON))
     return "RMSprop adds epsilon to the root" if is_outside else "RMSprop takes other steps than its definition"
 
 
-def _great(arrays):
-    every = np.concatenate([array.ravel() for array in arrays])
-    return np.where(np.abs(every) >= GREAT, every, 0.0)
+def _step(network):
+    """Return what one step takes from all weights, which are put back."""
+    before = network.weights()
+    network.train_on_batch(*samples())
+    after = network.weights()
+    network.set_weights(before)
+    return _joined(before) - _joined(after)
+
+
+def _joined(arrays):
+    return np.concatenate([np.ravel(array) for array in arrays])
 
 
 def _are_alike(found, wanted):

@@ -90,13 +90,27 @@ def older_file_is_loaded(networks):
 
 
 def previous_keras_file_is_loaded(networks):
-    """The same of a file in the framework's own format, .keras."""
+    """A model that the previous stack wrote in the framework's own format, .keras, answers as it did there."""
     return _answered_as_there(networks, VARIABLE, "the previous stack", OWN)
 
 
 def older_keras_file_is_loaded(networks):
-    """The same of a file in the framework's own format, .keras."""
+    """A model that a stack further back wrote in the framework's own format, .keras, answers as it did there."""
     return _answered_as_there(networks, OLDER, "an older stack", OWN)
+
+
+def weights_of_files_are_loaded(networks):
+    """A network that is built anew takes the weights alone (`load_weights`) of whole models that both stacks wrote as HDF5."""
+    files = [found for found in (written(VARIABLE), written(OLDER)) if found is not None]
+    network = networks.get()
+    wanted = network.weights()  # Every stack wrote the same.
+    for path, _ in files:
+        network.set_weights([0 * array for array in wanted])
+        network.load_weights(path)
+        off = max(differ(ours, theirs) for ours, theirs in zip(network.weights(), wanted))
+        if off > 0:
+            return "weights that were loaded from {} are off by {:.3g}".format(os.path.basename(path), off)
+    return None if files else judging.NOT_ASKED
 
 
 def _answered_as_there(networks, variable, whose, ending=".h5"):
@@ -178,6 +192,7 @@ CLAUSES = (
     older_file_is_loaded,
     previous_keras_file_is_loaded,
     older_keras_file_is_loaded,
+    weights_of_files_are_loaded,
     saving_changes_nothing,
 )
 

@@ -61,11 +61,11 @@ def _both(one, other):
 def both_ways_keeps_and_forgets(networks):
     """A bidirectional layer that keeps its state goes on each way from where that way ended, and forgets both at a reset."""
     x, _ = samples(count=3)
-    network = networks.get(KEEPING_BOTH)
-    *arrays, dense, bias = network.weights()
+    *arrays, dense, bias = networks.get(KEEPING_BOTH).weights()
     half, units = len(arrays) // 2, len(dense) // 2
     there = _twice(networks, arrays[:half] + [dense[:units], bias], x)
     back = _twice(networks, arrays[half:] + [dense[units:], 0 * bias], x[:, ::-1])
+    network = networks.get(KEEPING_BOTH)
     found = [network.predict(x, 3), network.predict(x, 3)]
     network.reset()
     found.append(network.predict(x, 3))
@@ -76,6 +76,19 @@ def both_ways_keeps_and_forgets(networks):
         if differ(answer, wanted) > CLOSE:
             return "both ways, {} answers are {:.3g} away from those of each way alone".format(when, differ(answer, wanted))
     return None
+
+
+def kept_state_can_be_set(networks):
+    """A state that was read and is set again by hand (`layer.reset_states(states)`) is gone on from as it was."""
+    x, _ = samples(count=3)
+    network = networks.get(KEEPING)
+    network.predict(x, 3)
+    states = network.states()
+    wanted = network.predict(x, 3)
+    network.reset()
+    network.set_states(states)
+    off = differ(network.predict(x, 3), wanted)
+    return None if off <= CLOSE else "from a state that was set, answers are {:.3g} away from those from it".format(off)
 
 
 def _twice(networks, weights, x):
@@ -171,6 +184,7 @@ CLAUSES = (
     backwards_is_the_reversed_sequence,
     both_ways_are_each_alone,
     both_ways_keeps_and_forgets,
+    kept_state_can_be_set,
     unrolled_answers_alike,
     settings_make_it_anew,
     embedded_zeros_are_padding,

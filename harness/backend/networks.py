@@ -86,6 +86,10 @@ class Network:
         """Take over the whole model that a file holds."""
         self.model = self.keras.models.load_model(path)
 
+    def load_weights(self, path):
+        """Take over the weights alone of a whole model that a file holds."""
+        self.model.load_weights(path)
+
     def reset(self):
         """Forget the state by the framework's own word for it."""
         self.said["reset"](self.model, self.recurrent)
@@ -95,6 +99,10 @@ class Network:
         if not self.recurrent.stateful:
             return []
         return [self._array(state) for state in self.recurrent.states]
+
+    def set_states(self, states):
+        """Put these arrays in the place of the recurrent layer's states, by the layer's own word for it."""
+        self.recurrent.reset_states(states)
 
     def weights(self):
         """Return [kernel, recurrent kernel, bias, dense kernel, dense bias]; gates in the order i, f, c, o."""
@@ -172,15 +180,15 @@ def as_listed(keras, layers, framing):
 
 
 class Design(NamedTuple):
-    """A network beyond the listings: LSTMs of these units, one on the other, over (steps, features), then a softmax.
+    """A network beyond the listings: recurrent layers of these units, one on the other, over (steps, features), then a softmax.
 
-    kind: the recurrent layers' name, where they are no LSTMs;
     steps: None takes any number of them; batch_size: None takes any, and a number keeps the state; mask: the value of what is
     padding, None where nothing is; dropout: of what comes in and of the recurrent state; every_step: answer each step,
     not the last alone; on_trace: called whenever the softmax's Python runs, which is when a framework traces it, or at every
     step where it traces nothing; vocabulary: takes whole numbers below it, of which an Embedding makes the features, 0 being
-    padding; is_backwards: from the last step to the first; is_both_ways: each LSTM in a Bidirectional;
-    hands_states: takes the states [h, c] of its one LSTM beside the samples, and gives them beside the answers.
+    padding; is_backwards: from the last step to the first; is_both_ways: each layer in a Bidirectional;
+    hands_states: takes the states [h, c] of its one LSTM beside the samples, and gives them beside the answers;
+    kind: the recurrent layers' name.
     """
 
     units: tuple = (8,)

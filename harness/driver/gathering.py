@@ -59,6 +59,7 @@ def merged(several: Sequence[Night]) -> Night:
         seen=max(night.seen for night in closed),
         budget_minutes=max(night.budget_minutes for night in closed),
         used_seconds=max(night.used_seconds for night in closed),
+        worse=max(night.worse for night in closed),  # Of stacks apart: the report tells of all.
         chosen=(),
         published=True,  # It is nobody's to go on with: `harness publish` and `harness report` tell of it.
         jobs=_jobs(closed),

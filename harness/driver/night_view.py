@@ -11,7 +11,7 @@ from rich.text import Text
 from harness.driver import nights
 from harness.driver.night_run import Running
 from harness.driver.nights import Job, Night
-from harness.driver.printing import COLOURS, console
+from harness.driver.printing import COLOURS, console, many
 
 STATES = {"done": "green", "failed": "bold red", "absent": "yellow", "left out": "yellow"}
 COLUMNS = ("stack", "phase", "state", "verdict", "minutes", "reason")
@@ -73,7 +73,7 @@ def show(night: Night) -> None:
     screen.print(Text(headline(night)))
     screen.print(table(night))
     if night.worse:
-        told = f"worse since the night before, or the baseline: {night.worse} metrics; `harness report` names them"
+        told = f"worse since the night before, or the baseline: {many(night.worse, 'metric')}; `harness report` names them"
         screen.print(Text(told, style="bold red"), soft_wrap=True)
     for job in night.jobs:
         if job.state == "left out":

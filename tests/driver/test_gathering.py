@@ -18,7 +18,9 @@ def homes(tmp_path):
         store.start(stack, ["tests/suite"], invocation)
         store.append(learnt(1, invocation=invocation)._replace(stack=stack))
         job = Job(stack, "learn", "done", 0, 60.0, "", invocation, verdict="met")
-        night = Night(f"2025-{stack}", started, started, 240, (job,), chosen=(stack,), used_seconds=90.0)
+        night = Night(
+            f"2025-{stack}", started, started, 240, (job,), chosen=(stack,), used_seconds=90.0, worse=3 * (stack == "tf2")
+        )
         nights.write(store.home, night)
         nights.log_path(store.home, night, job).parent.mkdir()
         nights.log_path(store.home, night, job).write_text(f"{stack} was here\n")
@@ -40,6 +42,7 @@ def test_records_logs_and_transcripts_come_together_and_the_nights_become_one(ho
     (night,) = nights.read_all(store.home)
     assert [job.stack for job in night.jobs] == ["jax", "tf2"]
     assert (night.chosen, night.finished) == ((), "2025-01-02T03:05:00Z")
+    assert (night.worse, night.exit_code) == (3, 1)
     assert {nights.log_path(store.home, night, job).read_text() for job in night.jobs} == {"jax was here\n", "tf2 was here\n"}
     assert [store.read(stack)[0].invocation for stack in store.stacks()] == [FIRST, SECOND]
     assert len(list((store.home / "transcripts").iterdir())) == 2

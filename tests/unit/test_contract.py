@@ -122,6 +122,9 @@ class Summing:
         with open(path, "wb") as file:
             np.savez(file, *self.arrays, self.steps)
 
+    def load_weights(self, path):
+        *self.arrays, _ = [array for _, array in sorted(np.load(path).items())]
+
     def load(self, path):
         *self.arrays, self.steps = [array for _, array in sorted(np.load(path).items())]
 

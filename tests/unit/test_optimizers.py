@@ -34,6 +34,19 @@ class Stepping(reference.Network):
         self.vector -= self.step(self.rate, self.gradients(self.forward(x), y))
 
 
+class AtFirst(Stepping):
+    """One that makes its step of the rate that it finds when it first trains."""
+
+    def train_on_batch(self, x, y):
+        self.made = getattr(self, "made", self.rate)
+        self.vector -= self.made * self.gradients(self.forward(x), y)
+
+
+class Halved(Stepping):
+    def set_rate_as_lr(self, rate):
+        self.rate = rate / 2
+
+
 class Deaf(Stepping):
     def set_rate_as_lr(self, rate):
         self.lr = rate
@@ -44,16 +57,31 @@ class Refusing(Stepping):
         raise AttributeError("optimizer has no lr")
 
 
-def inside(rate, gradient):
-    return rate * gradient / np.sqrt(0.1 * gradient**2 + 1e-7)
+def rooted(root, keeps=0.9):
+    """Return what makes an RMSprop whose steps are the gradient by root(its running mean square)."""
+
+    def make():
+        mean = [0.0]
+
+        def step(rate, gradient):
+            mean[0] = keeps * mean[0] + 0.1 * gradient**2
+            return rate * gradient / root(mean[0])
+
+        return step
+
+    return make
 
 
-def outside(rate, gradient):
-    return rate * gradient / (np.sqrt(0.1 * gradient**2) + 1e-7)
+def inside(mean):
+    return np.sqrt(mean + 1e-7)
+
+
+def outside(mean):
+    return np.sqrt(mean) + 1e-7
 
 
 class Backend:
-    def __init__(self, kind=Stepping, rmsprop=inside):
+    def __init__(self, kind=Stepping, rmsprop=rooted(inside)):  # noqa: B008 - it makes steps anew at every call
         self.kind, self.root = kind, rmsprop
 
     def construct(self, design, metrics, optimizer):
@@ -65,7 +93,7 @@ class Backend:
     adam = descent
 
     def rmsprop(self, rate):
-        return rate, self.root
+        return rate, self.root()
 
 
 def test_a_rate_that_is_set_by_its_old_name_counts_or_is_refused():
@@ -73,16 +101,21 @@ def test_a_rate_that_is_set_by_its_old_name_counts_or_is_refused():
         assert optimizers.rate_set_as_lr_is_in_effect(small.Networks(Backend(kind))) is None
 
 
-def test_a_rate_that_is_set_by_its_old_name_and_does_not_count_is_told():
-    words = optimizers.rate_set_as_lr_is_in_effect(small.Networks(Backend(Deaf)))
-    assert words == "a rate that is set as optimizer.lr changes nothing: training goes on with the one before"
+NOTHING = "a rate that is set as optimizer.lr changes nothing: training goes on with the one before"
+
+
+@pytest.mark.parametrize(("kind", "words"), [
+    (Deaf, NOTHING), (AtFirst, NOTHING), (Halved, "a step at a rate that is set as optimizer.lr is of another length"),
+])  # fmt: skip
+def test_a_rate_that_is_set_by_its_old_name_and_does_not_count_is_told(kind, words):
+    assert optimizers.rate_set_as_lr_is_in_effect(small.Networks(Backend(kind))) == words
 
 
 @pytest.mark.parametrize(("root", "words"), [
-    (inside, None),
-    (outside, "RMSprop adds epsilon to the root"),
-    (lambda rate, gradient: rate * gradient, "RMSprop takes other steps than its definition"),
-    (lambda rate, gradient: 1.1 * inside(rate, gradient), "RMSprop takes other steps than its definition"),
+    (rooted(inside), None),
+    (rooted(outside), "RMSprop adds epsilon to the root"),
+    (rooted(lambda mean: 1.1 * inside(mean)), "RMSprop takes other steps than its definition"),
+    (rooted(inside, keeps=0.0), "RMSprop takes other steps than its definition"),
 ])  # fmt: skip
 def test_where_rmsprop_has_its_epsilon_is_told(root, words):
     assert optimizers.rmsprop_divides_by_the_root(small.Networks(Backend(rmsprop=root))) == words

@@ -1,5 +1,6 @@
 """What one stack writes the next one reads, or says how its answers differ."""
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from test_contract import Backend, Summing
 
-from harness import judging, saved
+from harness import judging, releases, saved
 from harness.driver import stacks
 from harness.errors import StackError
 from harness.small import Networks
@@ -64,6 +65,14 @@ def test_where_no_other_stack_is_declared_nothing_is_asked_and_that_is_said(monk
     for variable in (saved.VARIABLE, saved.OLDER):
         monkeypatch.delenv(variable, raising=False)
     assert {clause(None) for clause in CLAUSES} == {judging.NOT_ASKED}
+    assert saved.weights_of_files_are_loaded(Networks(Backend())) == judging.NOT_ASKED
+
+
+def test_weights_of_such_files_are_taken_by_a_network_that_is_built_anew_or_that_is_told(folder):
+    saved.write(Backend(), folder / "older")
+    assert saved.weights_of_files_are_loaded(Networks(Backend())) is None
+    found = saved.weights_of_files_are_loaded(Networks(Backend(load_weights=lambda self, path: None)))
+    assert found.startswith("weights that were loaded from older.h5 are off by ")
 
 
 @pytest.mark.parametrize("stack", sorted({name for one in stacks.load() for name in (one.previous, one.older) if name}))
@@ -75,7 +84,9 @@ def test_each_stack_whose_file_another_must_read_has_written_it(stack, monkeypat
     assert Path(path).read_bytes().startswith(saved.SIGNATURE)
 
 
-@pytest.mark.parametrize("stack", sorted(saved.FOLDER.glob("*.keras")), ids=lambda path: path.stem)
-def test_each_keras_file_is_none_of_hdf5_and_has_its_answers_beside_it(stack):
-    assert zipfile.is_zipfile(stack)
-    assert stack.with_suffix(".json").exists()
+@pytest.mark.parametrize("told", sorted(saved.FOLDER.glob("*.json")), ids=lambda path: path.stem)
+def test_each_stack_of_keras_2_12_and_later_has_written_a_keras_file_too(told):
+    keras = json.loads(told.read_text(encoding="utf-8")).get("keras", "2")
+    own = told.with_suffix(".keras")
+    assert own.exists() == (releases.key(keras) >= releases.key("2.12"))
+    assert not own.exists() or zipfile.is_zipfile(own)

@@ -1,18 +1,19 @@
-"""The clause on gradients of deep networks holds where a step takes the slope of the loss, and tells the array where not."""
+"""The clause on gradients holds where a step takes the slope of the loss, and tells the array where not."""
 
 import numpy as np
 import pytest
 
 from harness import reference, slopes, small
 
+WIDTH = 24  # As many columns as the kernels of the network that is asked have.
+
 
 class Descending:
     """Letters by a table, their mean to a softmax, and a step of plain descent: each gradient times a factor."""
 
     def __init__(self, rate, factors):
-        design = slopes.DEEP
         self.rate, self.factors = rate, factors
-        self.arrays = [np.zeros((design.vocabulary, design.features)), np.zeros((design.features, design.classes))]
+        self.arrays = [np.zeros((slopes.TOKENS.vocabulary, WIDTH)), np.zeros((WIDTH, slopes.TOKENS.classes))]
 
     def weights(self):
         return self.arrays
@@ -54,6 +55,8 @@ def test_a_network_that_takes_its_gradients_holds():
     ((0.95, 1.0), 1),
     ((1.0, -1.0), 2),
     ((np.arange(6)[:, None] != 3, 1.0), 1),  # The row of one letter is missing.
+    ((np.arange(WIDTH) != 3, 1.0), 1),
+    ((1.0, np.arange(WIDTH)[:, None] != 3), 2),
 ])  # fmt: skip
 def test_an_array_whose_gradient_is_not_the_slope_is_told(factors, place):
     assert told(*factors).startswith(f"of array {place} of 2 the gradient is ")

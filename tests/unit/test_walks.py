@@ -53,6 +53,12 @@ class Walking:
     def reset(self):
         self.kept.clear()
 
+    def states(self):
+        return self.kept[0]
+
+    def set_states(self, states):
+        self.kept[0] = states
+
     def answers(self, *hidden):
         return reference.softmax(np.concatenate(hidden, axis=1).dot(self.arrays[-2]) + self.arrays[-1])
 
@@ -176,6 +182,7 @@ def one_way(self):
     ("both_ways_keeps_and_forgets", "keep", nothing_kept, "both ways, no state is kept"),
     ("both_ways_keeps_and_forgets", "keep", one_way_kept, "both ways, from the kept state answers are "),
     ("both_ways_keeps_and_forgets", "reset", forgets_nothing, "both ways, after a reset answers are "),
+    ("kept_state_can_be_set", "set_states", lambda self, states: None, "from a state that was set, answers are "),
     ("unrolled_answers_alike", "unrolled", lambda self, row: row, "unrolled, answers to rows that are padded before "),
     ("embedded_zeros_are_padding", "embedded", zeros_count, "embedded, with zeros before, they are answered "),
     ("states_handed_over_go_on", "starts", swapped, "from the states after 2 steps on, the answers differ by "),
