@@ -7,6 +7,7 @@ from harness.small import PLAIN, SAMPLES, differ, samples, shaken
 
 RATES = (0.01, 0.0)  # By epoch; the second leaves the network as those who ask it next expect it.
 EPOCHS, PATIENCE = 5, 1
+PLATEAU = 2.0**-20  # A rate at which a loss stays, and which float32 holds as it is.
 SMALL_RATE = 0.1  # Steps so short that the loss falls in every epoch: from 1.646 by 0.018, 0.017, 0.016 and 0.015.
 
 
@@ -32,6 +33,25 @@ def fit_ends_early(networks):
     if len(found) == 1 + PATIENCE:
         return None
     return "of a loss that stays, with a patience of {}, fit sees {} epochs of {}".format(PATIENCE, len(found), EPOCHS)
+
+
+def rate_is_reduced_on_a_plateau(networks):
+    """ReduceLROnPlateau with a patience of one reduces the rate after the first epoch that is no better than one before."""
+    network, (x, y) = networks.get(), samples()
+    reducer = networks.backend.callback("ReduceLROnPlateau", monitor="loss", factor=0.5, patience=PATIENCE)
+    network.fit(x, y, SAMPLES, shuffle=False, epochs=1 + PATIENCE, callbacks=[_scheduler(networks, PLATEAU), reducer])
+    found = network.learning_rate()
+    network.fit(x, y, SAMPLES, shuffle=False, callbacks=[_scheduler(networks, 0.0)])
+    if network.learning_rate() != 0:
+        networks.drop(PLAIN)
+    if found == PLATEAU / 2:
+        return None
+    words = "with a patience of {}, after {} epochs of one loss the rate is {:.3g} times what it was"
+    return words.format(PATIENCE, 1 + PATIENCE, found / PLATEAU)
+
+
+def _scheduler(networks, rate):
+    return networks.backend.callback("LearningRateScheduler", lambda epoch, *known: rate)
 
 
 # The highest loss is called the best, so that it is that of the first epoch.
@@ -79,4 +99,10 @@ def _off(ours, theirs):
     return max(differ(one, other) for one, other in zip(ours, theirs))
 
 
-CLAUSES = (rate_is_scheduled, fit_ends_early, best_weights_are_written, best_weights_are_restored)
+CLAUSES = (
+    rate_is_scheduled,
+    rate_is_reduced_on_a_plateau,
+    fit_ends_early,
+    best_weights_are_written,
+    best_weights_are_restored,
+)

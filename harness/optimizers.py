@@ -6,10 +6,18 @@ from harness import clipping
 from harness.small import PLAIN, samples, shaken
 
 RATE = 0.25  # No framework's own.
+BY_NAME = dict(dict.fromkeys(("adadelta", "adagrad", "adam", "adamax", "nadam", "rmsprop"), 0.001), sgd=0.01)
 RHO, EPSILON = 0.9, 1e-7  # RMSprop's own; until Keras 2.1 epsilon was 1e-8, which is nothing beside the root of GREAT's square.
 STEP = 1e-4
 GREAT = 1e-4  # Smaller numbers of a gradient may be off by as much where updates race, as in TensorFlow 1.
 OFF = 1e-2  # Of the largest step. Epsilon in the root makes the steps of GREAT a tenth as long.
+
+
+def rates_by_name(networks):
+    """An optimizer that is asked for by its name alone has the learning rate that it has had since TensorFlow 2."""
+    found = {name: float("{:.6g}".format(networks.backend.rate_by_name(name))) for name in sorted(BY_NAME)}
+    odd = ["of {} is {:g}".format(name, rate) for name, rate in sorted(found.items()) if rate != BY_NAME[name]]
+    return "the learning rate " + ", ".join(odd) if odd else None
 
 
 def rate_said_as_lr_is_in_effect(networks):
@@ -67,4 +75,4 @@ def _are_alike(found, wanted):
     return np.abs(found - wanted).max() <= OFF * np.abs(wanted).max()
 
 
-CLAUSES = (rate_said_as_lr_is_in_effect, rate_set_as_lr_is_in_effect, rmsprop_divides_by_the_root)
+CLAUSES = (rates_by_name, rate_said_as_lr_is_in_effect, rate_set_as_lr_is_in_effect, rmsprop_divides_by_the_root)

@@ -124,6 +124,10 @@ class Backend:
         """Return RMSprop with this learning rate, all else as the framework has it."""
         return self.keras.optimizers.RMSprop(rate)
 
+    def rate_by_name(self, name):
+        """Return the learning rate of the optimizer that the framework makes of this name alone."""
+        return networks.learning_rate(self.keras, self.said, self.keras.optimizers.get(name))
+
     def callback(self, name, *words, **named):
         """Return one of the framework's own callbacks, by its name."""
         return getattr(self.keras.callbacks, name)(*words, **named)

@@ -118,7 +118,7 @@ class Network:
 
     def learning_rate(self):
         """Return the optimizer's learning rate."""
-        return float(self._array(self.said["learning rate"](self.model.optimizer)))
+        return learning_rate(self.keras, self.said, self.model.optimizer)
 
     def set_rate_as_lr(self, rate):
         """Set the optimizer's learning rate by the name that it had before 2019."""
@@ -157,9 +157,18 @@ class Network:
         return variables() if callable(variables) else variables
 
     def _array(self, variable):
-        if hasattr(self.keras.backend, "get_value"):
-            return np.array(self.keras.backend.get_value(variable))
-        return np.array(variable.numpy() if hasattr(variable, "numpy") else variable)
+        return _array(self.keras, variable)
+
+
+def learning_rate(keras, said, optimizer):
+    """Return an optimizer's learning rate; said: what this Keras calls it."""
+    return float(_array(keras, said["learning rate"](optimizer)))
+
+
+def _array(keras, variable):
+    if hasattr(keras.backend, "get_value"):
+        return np.array(keras.backend.get_value(variable))
+    return np.array(variable.numpy() if hasattr(variable, "numpy") else variable)
 
 
 def _own_name(name):

@@ -29,7 +29,7 @@ class Obeying:
         with open(path, encoding="utf-8") as file:
             self.number = float(file.read())
 
-    def fit(self, x, y, batch_size, shuffle, epochs, callbacks, on_epoch=lambda epoch: None):
+    def fit(self, x, y, batch_size, shuffle, callbacks, epochs=1, on_epoch=lambda epoch: None):
         asked, losses = {one.name: one for one in callbacks}, []
         for epoch in range(epochs):
             if "LearningRateScheduler" in asked and "scheduler" not in self.broken:
@@ -37,6 +37,8 @@ class Obeying:
             self.number += self.rate
             losses.append(-self.number)
             self._write(asked, losses)
+            if "ReduceLROnPlateau" in asked and len(losses) > 1 + ("plateau" in self.broken):
+                self.rate *= asked["ReduceLROnPlateau"].named["factor"]
             on_epoch(epoch + 1)
             if self._is_over(asked, losses):
                 break
@@ -95,6 +97,8 @@ def test_where_no_weights_can_be_restored_nothing_is_asked_of_the_model():
 @pytest.mark.parametrize(("name", "broken", "words"), [
     ("rate_is_scheduled", "scheduler", "an epoch that is given a rate of 0.01 moves no weight"),
     ("rate_is_scheduled", "first rate", "an epoch that is given a rate of 0 moves weights by 0.01"),
+    ("rate_is_reduced_on_a_plateau", "plateau", "with a patience of 1, after 2 epochs of one loss the rate is 1 times what "
+     "it was"),
     ("fit_ends_early", "patience", "of a loss that stays, with a patience of 1, fit sees 3 epochs of 5"),
     ("best_weights_are_restored", "restored", "the model holds the weights of epoch 5 of 5, not those of the best epoch"),
     ("best_weights_are_written", "best only", "the file holds the weights of epoch 5 of 5, not those of the best epoch"),

@@ -81,8 +81,8 @@ def outside(mean):
 
 
 class Backend:
-    def __init__(self, kind=Stepping, rmsprop=rooted(inside)):  # noqa: B008 - it makes steps anew at every call
-        self.kind, self.root = kind, rmsprop
+    def __init__(self, kind=Stepping, rmsprop=rooted(inside), **rates):  # noqa: B008 - it makes steps anew at every call
+        self.kind, self.root, self.rates = kind, rmsprop, rates
 
     def construct(self, design, metrics, optimizer):
         return self.kind(optimizer)
@@ -92,8 +92,17 @@ class Backend:
 
     adam = descent
 
+    def rate_by_name(self, name):
+        return {**optimizers.BY_NAME, **self.rates}[name]
+
     def rmsprop(self, rate):
         return rate, self.root()
+
+
+def test_the_rates_of_optimizers_asked_for_by_name_hold_as_float32_has_them_and_others_are_told():
+    assert optimizers.rates_by_name(small.Networks(Backend(sgd=float(np.float32(0.01))))) is None
+    words = optimizers.rates_by_name(small.Networks(Backend(nadam=0.002, adadelta=1.0)))
+    assert words == "the learning rate of adadelta is 1, of nadam is 0.002"
 
 
 def test_a_rate_that_is_set_by_its_old_name_counts_or_is_refused():
