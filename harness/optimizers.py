@@ -45,6 +45,22 @@ def rate_set_as_lr_is_in_effect(networks):
     return None if _are_alike(step, RATE * gradient) else "a step at a rate that is set as optimizer.lr is of another length"
 
 
+def decay_is_in_effect(networks):
+    """A `decay` that an optimizer is given divides its rate by 1 + decay * step, the first being 0, or is refused."""
+    gradient = _joined(clipping.gradient(networks.get()))
+    try:
+        optimizer = networks.backend.descent(RATE, decay=1.0)
+    except Exception:  # noqa: BLE001 - to refuse is right, whatever the error is called
+        return None
+    network = shaken(networks.backend, PLAIN, optimizer=optimizer)
+    first, second = _step(network), _step(network)
+    if not _are_alike(first, RATE * gradient):
+        return "the first step of a descent with a decay of 1 is of another length"
+    if _are_alike(second, first):
+        return "a decay changes nothing: the second step is as long as the first"
+    return None if _are_alike(second, first / 2) else "with a decay of 1 the second step is not half as long as the first"
+
+
 def rmsprop_divides_by_the_root(networks):
     """A step of RMSprop is rate * g / sqrt(m + epsilon) of the gradient g, whose square goes into m, a running mean."""
     gradient = _joined(clipping.gradient(networks.get()))
@@ -75,4 +91,10 @@ def _are_alike(found, wanted):
     return np.abs(found - wanted).max() <= OFF * np.abs(wanted).max()
 
 
-CLAUSES = (rates_by_name, rate_said_as_lr_is_in_effect, rate_set_as_lr_is_in_effect, rmsprop_divides_by_the_root)
+CLAUSES = (
+    rates_by_name,
+    rate_said_as_lr_is_in_effect,
+    rate_set_as_lr_is_in_effect,
+    decay_is_in_effect,
+    rmsprop_divides_by_the_root,
+)

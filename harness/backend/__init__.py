@@ -105,12 +105,12 @@ class Backend:
         """Return a Network built by a Design, which goes beyond what the listings say, and compiled as they do."""
         return networks.Network(self.keras, self.said, networks.as_designed(self.keras, design), list(metrics), optimizer)
 
-    def descent(self, rate, momentum=0.0, **clip):
+    def descent(self, rate, momentum=0.0, **more):
         """Return an optimizer that steps down the gradient, `rate` times its length, and on by a share of the step before.
 
-        clip: `clipvalue` or `clipnorm`, as the framework takes them.
+        more: `clipvalue`, `clipnorm` or `decay`, as the framework takes them.
         """
-        return self.keras.optimizers.SGD(rate, momentum, **clip)
+        return self.keras.optimizers.SGD(rate, momentum, **more)
 
     def adam(self, rate):
         """Return Adam with this learning rate, all else as the framework has it."""

@@ -23,7 +23,8 @@ from tests.unit.test_dropouts import Dropping
 # What tests of their own ask of networks of their own.
 OWN = (
     *walks.CLAUSES, *feeding.CLAUSES, *callbacks.CLAUSES, *clipping.CLAUSES, *gru.CLAUSES, *slopes.CLAUSES,
-    optimizers.rates_by_name, optimizers.rate_set_as_lr_is_in_effect, optimizers.rmsprop_divides_by_the_root,
+    optimizers.rates_by_name, optimizers.rate_set_as_lr_is_in_effect,
+    optimizers.decay_is_in_effect, optimizers.rmsprop_divides_by_the_root,
 )  # fmt: skip
 ELSEWHERE = "padding_changes_no_training", *(clause.__name__ for clause in OWN)
 

@@ -1,5 +1,7 @@
 """The clauses on optimizers hold for those that obey, and say what they found where one does not."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,18 @@ def rooted(root, keeps=0.9):
     return make
 
 
+def decaying(decay):
+    """Return a descent whose rate is divided by 1 + decay * step."""
+    steps = itertools.count()
+    return lambda rate, gradient: rate * gradient / (1 + decay * next(steps))
+
+
+def refused(decay):
+    if decay:
+        raise ValueError("decay is deprecated")
+    return decaying(decay)
+
+
 def inside(mean):
     return np.sqrt(mean + 1e-7)
 
@@ -81,14 +95,14 @@ def outside(mean):
 
 
 class Backend:
-    def __init__(self, kind=Stepping, rmsprop=rooted(inside), **rates):  # noqa: B008 - it makes steps anew at every call
-        self.kind, self.root, self.rates = kind, rmsprop, rates
+    def __init__(self, kind=Stepping, rmsprop=rooted(inside), decays=decaying, **rates):  # noqa: B008 - makes steps anew
+        self.kind, self.root, self.decays, self.rates = kind, rmsprop, decays, rates
 
     def construct(self, design, metrics, optimizer):
         return self.kind(optimizer)
 
-    def descent(self, rate):
-        return rate, lambda rate, gradient: rate * gradient
+    def descent(self, rate, decay=0.0):
+        return rate, self.decays(decay)
 
     adam = descent
 
@@ -118,6 +132,20 @@ NOTHING = "a rate that is set as optimizer.lr changes nothing: training goes on 
 ])  # fmt: skip
 def test_a_rate_that_is_set_by_its_old_name_and_does_not_count_is_told(kind, words):
     assert optimizers.rate_set_as_lr_is_in_effect(small.Networks(Backend(kind))) == words
+
+
+LONGER = "the first step of a descent with a decay of 1 is of another length"
+
+
+@pytest.mark.parametrize(("decays", "words"), [
+    (decaying, None),
+    (refused, None),
+    (lambda decay: decaying(0.0), "a decay changes nothing: the second step is as long as the first"),
+    (lambda decay: decaying(2 * decay), "with a decay of 1 the second step is not half as long as the first"),
+    (lambda decay: lambda rate, gradient: 2 * rate * gradient, LONGER),
+])  # fmt: skip
+def test_a_decay_counts_or_is_refused_or_that_is_told(decays, words):
+    assert optimizers.decay_is_in_effect(small.Networks(Backend(decays=decays))) == words
 
 
 @pytest.mark.parametrize(("root", "words"), [
