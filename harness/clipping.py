@@ -7,7 +7,7 @@ import numpy as np
 
 from harness import reference, settings
 from harness.gradients import MOMENTUM, SMALL_RATE
-from harness.small import PLAIN, samples, shaken
+from harness.small import PLAIN, joined, samples, shaken
 from harness.subjects import moments
 
 OFF = 1e-3  # Of the largest number. Half of what is clipped is bounded to half of itself, and float32 is off by 1e-6.
@@ -16,7 +16,7 @@ OFF = 1e-3  # Of the largest number. Half of what is clipped is bounded to half 
 def gradients_are_clipped(networks):
     """A step goes as far as `clipvalue` lets each number of the gradient go, or `clipnorm` the norm of each array."""
     exact = gradient(networks.get())
-    value = float(np.abs(np.concatenate([array.ravel() for array in exact])).max()) / 2
+    value = float(np.abs(joined(exact)).max()) / 2
     norm = float(np.median([np.linalg.norm(array) for array in exact])) / 2
     for word, bound, clipped in (("clipvalue", value, by_value), ("clipnorm", norm, by_norm)):
         found = _stepped(networks.backend, word, bound)
@@ -37,7 +37,7 @@ def by_norm(arrays, bound):
 
 def by_norm_of_all(arrays, bound):
     """Return the arrays, all scaled down alike to a common norm of the bound."""
-    norm = np.linalg.norm(np.concatenate([array.ravel() for array in arrays]))
+    norm = np.linalg.norm(joined(arrays))
     return [array * min(1.0, bound / norm) for array in arrays]
 
 

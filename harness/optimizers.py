@@ -3,7 +3,7 @@
 import numpy as np
 
 from harness import clipping
-from harness.small import PLAIN, samples, shaken
+from harness.small import PLAIN, joined, samples, shaken
 
 RATE = 0.25  # No framework's own.
 BY_NAME = dict(dict.fromkeys(("adadelta", "adagrad", "adam", "adamax", "nadam", "rmsprop"), 0.001), sgd=0.01)
@@ -34,7 +34,7 @@ def rate_said_as_lr_is_in_effect(networks):
 
 def rate_set_as_lr_is_in_effect(networks):
     """A rate that is set as `model.optimizer.lr` is the one that the next step is taken with, or is refused."""
-    gradient = _joined(clipping.gradient(networks.get()))
+    gradient = joined(clipping.gradient(networks.get()))
     network = shaken(networks.backend, PLAIN, optimizer=networks.backend.descent(0.0))
     network.train_on_batch(*samples())  # Keras before 2.3 makes its step of the rate that it finds when it first trains.
     try:
@@ -49,7 +49,7 @@ def rate_set_as_lr_is_in_effect(networks):
 
 def decay_is_in_effect(networks):
     """A `decay` that an optimizer is given divides its rate by 1 + decay * step, the first being 0, or is refused."""
-    whole = SHORT * _joined(clipping.gradient(networks.get()))
+    whole = SHORT * joined(clipping.gradient(networks.get()))
     try:
         optimizer = networks.backend.descent(SHORT, decay=1.0)
     except Exception:  # noqa: BLE001 - to refuse is right, whatever the error is called
@@ -65,7 +65,7 @@ def decay_is_in_effect(networks):
 
 def rmsprop_divides_by_the_root(networks):
     """A step of RMSprop is rate * g / sqrt(m + epsilon) of the gradient g, whose square goes into m, a running mean."""
-    gradient = _joined(clipping.gradient(networks.get()))
+    gradient = joined(clipping.gradient(networks.get()))
     great = np.abs(gradient) >= GREAT
     network = shaken(networks.backend, PLAIN, optimizer=networks.backend.rmsprop(STEP))
     steps, gradient = np.array([_step(network)[great] for _ in range(2)]) / STEP, gradient[great]
@@ -82,11 +82,7 @@ def _step(network):
     network.train_on_batch(*samples())
     after = network.weights()
     network.set_weights(before)
-    return _joined(before) - _joined(after)
-
-
-def _joined(arrays):
-    return np.concatenate([np.ravel(array) for array in arrays])
+    return joined(before) - joined(after)
 
 
 def _are_alike(found, wanted):

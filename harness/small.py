@@ -21,6 +21,11 @@ def differ(ours, theirs):
     return float(np.abs(ours - theirs).max())
 
 
+def joined(arrays):
+    """Return the numbers of several arrays as one vector."""
+    return np.concatenate([np.ravel(array) for array in arrays])
+
+
 METRICS = ("loss", "accuracy", "mae")  # What these networks tell, in this order.
 
 

@@ -1,15 +1,7 @@
 """Faults in layers and optimizers that the listings do not use."""
 
-from harness.faults.clauses import fault, inside
-
-
-def _told(**changes):
-    """A class that is told these words, whatever it is given."""
-    return lambda real, this, *words, **named: real(this, *words, **dict(named, **changes))
-
-
-def _of_optimizer(name, wrapper):
-    return lambda site: site.around([getattr(site.keras.optimizers, name)], "__init__", wrapper)
+from harness.faults import plants
+from harness.faults.clauses import fault
 
 
 def _cut_off(site):
@@ -24,19 +16,19 @@ BEYOND = (
         "loose_gru",
         "the gates of a GRU are no sigmoids",
         "gru_answers_as_defined",
-        inside("GRU", "__init__", _told(recurrent_activation="tanh")),
+        plants.inside("layers", "GRU", "__init__", plants.told(recurrent_activation="tanh")),
     ),
     fault(
         "short_memory",
         "RMSprop forgets half of its mean at each step, not a tenth",
         "rmsprop_divides_by_the_root",
-        _of_optimizer("RMSprop", _told(rho=0.5)),
+        plants.inside("optimizers", "RMSprop", "__init__", plants.told(rho=0.5)),
     ),
     fault(
         "kept_both_ways",
         "a reset leaves a bidirectional layer as it is",
         "both_ways_keeps_and_forgets",
-        inside("Bidirectional", "reset_states", lambda real, this, *words, **named: None),
+        plants.inside("layers", "Bidirectional", "reset_states", lambda real, this, *words, **named: None),
     ),
     fault("frozen_embedding", "no gradient comes to an embedding", "gradients_are_slopes", _cut_off),
 )

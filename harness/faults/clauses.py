@@ -87,11 +87,6 @@ def _without_weights(real, this, *words, **named):
     return real(this, *words, **kept)
 
 
-def inside(layer, name, wrapper):
-    """A method of a layer with another around it."""
-    return lambda site: site.around([getattr(site.keras.layers, layer)], name, wrapper)
-
-
 def fault(name, says, clause, plant):
     """Return a Fault that one clause should name."""
     return Fault(name, "contract", says, (clause,), plant)
@@ -146,25 +141,25 @@ CLAUSES = (
         "both_forwards",
         "both layers of a bidirectional one go forwards",
         "both_ways_are_each_alone",
-        inside("Bidirectional", "__init__", _both_forwards),
+        plants.inside("layers", "Bidirectional", "__init__", _both_forwards),
     ),
     fault(
         "unmasked_unrolled",
         "an unrolled layer looks at no mask",
         "unrolled_answers_alike",
-        inside("LSTM", "call", _unmasked_where_unrolled),
+        plants.inside("layers", "LSTM", "call", _unmasked_where_unrolled),
     ),
     fault(
         "swapped_handing",
         "a layer that hands its states over gives the cell state first",
         "states_handed_over_go_on",
-        inside("LSTM", "call", _swapped_states),
+        plants.inside("layers", "LSTM", "call", _swapped_states),
     ),
     fault(
         "lost_activation",
         "the settings of a dense layer lose its activation",
         "settings_make_it_anew",
-        inside("Dense", "get_config", _without_activation),
+        plants.inside("layers", "Dense", "get_config", _without_activation),
     ),
     fault(
         "first_held_back", "validation_split takes the first rows", "validation_is_evaluated", plants.method("fit", _held_back)
@@ -191,7 +186,7 @@ CLAUSES = (
         "no_embedded_mask",
         "an embedding hands no mask on",
         "embedded_zeros_are_padding",
-        inside("Embedding", "compute_mask", lambda real, this, *words, **named: None),
+        plants.inside("layers", "Embedding", "compute_mask", lambda real, this, *words, **named: None),
     ),
     fault("no_masks", "masks are not made", "padding_changes_nothing", plants.no_masks),
     fault(

@@ -38,12 +38,17 @@ def _refuse_unknown(owner, wanted):
 
 def overruled(kind, **changes):
     """Settings that a class takes, whatever it is given."""
+    return lambda site: site.around([getattr(site, kind)], "__init__", told(**changes))
 
-    def plant(site):
-        around = lambda real, this, *words, **named: real(this, *words, **dict(named, **changes))  # noqa: E731
-        site.around([getattr(site, kind)], "__init__", around)
 
-    return plant
+def told(**changes):
+    """A method that is told these words, whatever it is given."""
+    return lambda real, this, *words, **named: real(this, *words, **dict(named, **changes))
+
+
+def inside(module, kind, name, wrapper):
+    """A method of a class in one of Keras' modules with another around it."""
+    return lambda site: site.around([getattr(getattr(site.keras, module), kind)], name, wrapper)
 
 
 def dropouts(change):
