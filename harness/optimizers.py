@@ -58,7 +58,8 @@ def decay_is_in_effect(networks):
     _, second = _step(network), _step(network)
     if _are_alike(second, whole):
         return "a decay changes nothing: the second step is as long as without one"
-    # TensorFlow 1.0 counts a step before or after it divides by their number: two of six steps came out as the next one would.
+    # TensorFlow 1.0 may count a step before it divides by their number: of eight descents one began at half its rate, and two
+    # took the third step at a quarter, not a third.
     is_decayed = any(_are_alike(second, whole / count) for count in (2, 3))
     return None if is_decayed else "with a decay of 1 the second step is not half as long as without one"
 
