@@ -68,6 +68,20 @@ def best_weights_are_written(networks):
     return _not_the_best("the file", network, weights)
 
 
+def best_weights_are_kept_over_calls(networks):
+    """ModelCheckpoint keeps the best of all epochs: what a later `fit` ends with is written only where it is better."""
+    network, (x, y) = networks.get(), samples()
+    best = network.weights()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "best.weights.h5")
+        writer = networks.backend.callback("ModelCheckpoint", path, save_best_only=True, save_weights_only=True, **ASKED)
+        for weights in (best, [0 * array for array in best]):  # A loss of 1.65, and of log(5).
+            network.set_weights(weights)
+            network.fit(x, y, SAMPLES, shuffle=False, callbacks=[writer])
+        network.load_weights(path)
+    return None if _off(network.weights(), best) == 0 else "a worse epoch of a later fit is written over the best"
+
+
 def best_weights_are_restored(networks):
     """EarlyStopping leaves the weights of the best epoch, where it ends nothing, too; Keras before 2.2.3 never does."""
     try:
@@ -103,6 +117,7 @@ CLAUSES = (
     rate_is_scheduled,
     rate_is_reduced_on_a_plateau,
     fit_ends_early,
+    best_weights_are_kept_over_calls,
     best_weights_are_written,
     best_weights_are_restored,
 )

@@ -3,11 +3,29 @@
 Each clause asks a small network through the public API and says "holds", or what it found instead. It never judges.
 """
 
+from itertools import product
+
 import numpy as np
 
-from harness import callbacks, clipping, cost, dropouts, feeding, gru, optimizers, padding, reference, saved, slopes, walks
+from harness import (
+    callbacks,
+    clipping,
+    cost,
+    dropouts,
+    feeding,
+    gru,
+    optimizers,
+    padding,
+    reference,
+    saved,
+    slopes,
+    targets,
+    walks,
+    wrapped,
+)
 from harness.errors import reason
-from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, means, samples
+from harness.judging import NOT_ASKED
+from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, means, samples, shaken
 
 HOLDS = "holds"
 EPOCHS = 5
@@ -138,26 +156,31 @@ def steps_answer_as_ends(networks):
 
 def train_on_batch_tells_its_loss(networks):
     """`train_on_batch` gives the loss of the batch it was given, not of those before, nor of a `fit`."""
-    network, (x, y) = networks.get(), samples()
-    network.fit(x, y, SAMPLES, shuffle=False)
-    for first in (0, 2, 4):
-        rows = slice(first, first + 2)
-        wanted = reference.loss(network.predict(x[rows], 2), y[rows])
-        found = network.train_on_batch(x[rows], y[rows])
-        if abs(found - wanted) > MORE_LOSS:
-            return "train_on_batch gives {:.6g} for a batch whose loss is {:.6g}".format(found, wanted)
-    return None
+    return _told_of_others(networks, ("train_on_batch",), METRICS[:1])
 
 
 def test_on_batch_tells_its_loss(networks):
     """`test_on_batch` gives the loss of the batch it was given, not of those before, nor of a `fit`."""
+    return _told_of_others(networks, ("test_on_batch",), METRICS[:1])
+
+
+def batch_metrics_are_its_own(networks):
+    """`train_on_batch` and `test_on_batch` give the metrics of the batch, not of those before, nor of a `fit`."""
+    return _told_of_others(networks, ("train_on_batch", "test_on_batch"), METRICS[1:])
+
+
+def _told_of_others(networks, ways, names):
+    """Say which of these numbers a call on a batch does not give as its answers imply."""
     network, (x, y) = networks.get(), samples()
     network.fit(x, y, SAMPLES, shuffle=False)
-    for first in (0, 2, 4):
+    for way, first in product(ways, (0, 2, 4)):
         rows = slice(first, first + 2)
-        wanted, found = reference.loss(network.predict(x[rows], 2), y[rows]), network.test_on_batch(x[rows], y[rows])
-        if abs(found - wanted) > MORE_LOSS:
-            return "test_on_batch gives {:.6g} for a batch whose loss is {:.6g}".format(found, wanted)
+        wanted = means(network.predict(x[rows], 2), y[rows])
+        found = dict(zip(METRICS, getattr(network, way)(x[rows], y[rows])))
+        for name in names:
+            if not abs(found.get(name, np.nan) - wanted[name]) <= MORE_LOSS:
+                words = "{} gives {:.6g} for a batch whose {} is {:.6g}"
+                return words.format(way, found.get(name, np.nan), name, wanted[name])
     return None
 
 
@@ -171,6 +194,16 @@ def predict_on_batch_gives_an_array(networks):
     return None if off <= CLOSE else "predict_on_batch gives answers that are {:.3g} away from those of predict".format(off)
 
 
+def steps_taken_at_once_give_every_row(networks):
+    """`predict` of a model that takes two steps in one execution (`steps_per_execution`) answers every row, as others do."""
+    if not networks.backend.compiles_with("steps_per_execution"):  # Before Keras 2.4.
+        return NOT_ASKED
+    x, _ = samples()
+    wanted = networks.get().predict(x, 3)
+    off = differ(shaken(networks.backend, PLAIN, steps_per_execution=2).predict(x, 3), wanted)
+    return None if off <= CLOSE else "two steps at once answer {} rows {:.3g} away from one by one".format(SAMPLES, off)
+
+
 # Those that ask the same networks stand together.
 CLAUSES = (
     evaluate_implied_by_predict,
@@ -182,7 +215,10 @@ CLAUSES = (
     predict_gives_every_row,
     train_on_batch_tells_its_loss,
     test_on_batch_tells_its_loss,
+    batch_metrics_are_its_own,
     predict_on_batch_gives_an_array,
+    steps_taken_at_once_give_every_row,
+    *targets.CLAUSES,
     *optimizers.CLAUSES,
     *callbacks.CLAUSES,
     *clipping.CLAUSES,
@@ -192,6 +228,7 @@ CLAUSES = (
     *dropouts.CLAUSES,
     *padding.CLAUSES,
     *walks.CLAUSES,
+    *wrapped.CLAUSES,
     *gru.CLAUSES,
     *slopes.CLAUSES,
     *saved.CLAUSES,

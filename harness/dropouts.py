@@ -1,4 +1,4 @@
-"""The clause of the contract on dropout: it acts in training alone, on what comes in or on the state, each by its own rate.
+"""The clauses of the contract on dropout: it acts in training alone, on what comes in or on the state, each by its own rate.
 
 Dropout puts zeros in the place of a share of what it acts on, multiplies the rest by 1 / (1 - rate) (Srivastava et al., JMLR
 15, 2014, section 10), and keeps its mask over the steps of a sequence (Gal and Ghahramani, NIPS 2016). So where one number
@@ -10,12 +10,13 @@ from itertools import product
 
 import numpy as np
 
-from harness import reference, settings
-from harness.small import CLOSE, MORE_LOSS, PLAIN, SAMPLES, differ, samples
+from harness import reference, settings, slopes
+from harness.small import CLOSE, EMBEDDED, MORE_LOSS, PLAIN, SAMPLES, differ, samples
 
 # Neither rate can stand in the other's place, or be taken for the share that is kept, unseen.
 BOTH = PLAIN._replace(features=1, dropout=(0.45, 0.4))
 ALONE = BOTH._replace(dropout=(0.45, 0.0))  # Many a framework goes another way where no state is dropped.
+BEHIND = EMBEDDED._replace(between=0.5)
 ASKED = (("dropout alone", ALONE, 0), ("dropout", BOTH, 0), ("recurrent dropout", BOTH, 1))
 GATES = 4  # Each may be dropped by a mask of its own (Keras 2), or all by one (Keras 3.0).
 LOUD = 4.0  # Times the weights that can be dropped, so that each mask's loss is one of its own.
@@ -119,4 +120,23 @@ def _masked(weights, numerics, place, masks):
     return reference.loss(one.answers, y)
 
 
-CLAUSES = (dropout_in_training_alone,)
+def dropout_layer_leaves_padding_out(networks):
+    """A Dropout behind an Embedding drops in training alone, other numbers in every batch, and hands the mask on in both."""
+    tokens, y = slopes.asked()
+    wanted = networks.get(EMBEDDED).predict(tokens, SAMPLES)
+    network = networks.get(BEHIND)
+    if differ(network.predict(tokens, SAMPLES), wanted) > CLOSE:
+        return "a Dropout behind an Embedding changes the answers of predict"
+    if np.ptp(network.fit(tokens, y, SAMPLES, shuffle=False, epochs=FEW)["loss"]) <= MORE_LOSS:
+        return "a Dropout behind an Embedding drops the same in every batch"
+    table, kernel, *others = network.weights()
+    # What comes in, dropped or not, counts nothing then: how many steps there are alone does, and by 0.03 of the loss.
+    network.set_weights([table, 0 * kernel, *(LOUD * array for array in others)])
+    wanted = reference.loss(network.predict(tokens, SAMPLES), y)
+    found = network.fit(tokens, y, SAMPLES, shuffle=False)["loss"][0]
+    if abs(found - wanted) <= MORE_LOSS:
+        return None
+    return "behind a Dropout fit trains on padding: its loss is {:.6g}, where {:.6g} is right".format(found, wanted)
+
+
+CLAUSES = (dropout_in_training_alone, dropout_layer_leaves_padding_out)

@@ -49,4 +49,21 @@ def rows_count_by_their_weights(networks):
     return None
 
 
-CLAUSES = (validation_is_evaluated, rows_count_by_their_weights)
+def validation_counts_by_weights(networks):
+    """Rows to validate on count by their weights, given with them or split off with theirs."""
+    network, (x, y) = networks.get(), samples(count=2 * ROWS)
+    weights, first, last = WEIGHTS[: 2 * ROWS], slice(None, ROWS), slice(ROWS, None)
+    losses = -weights * np.log((network.predict(x, ROWS) * y).sum(axis=1))
+    given = {"sample_weight": weights[first], "validation_data": (x[last], y[last], weights[last])}
+    split = {"sample_weight": weights, "validation_split": 0.5}
+    for way, rows, more in (("given", first, given), ("split off", slice(None), split)):
+        found = network.fit(x[rows], y[rows], ROWS, False, **more)
+        for name, asked in (("loss", first), ("val_loss", last)):
+            wanted = float(losses[asked].mean())
+            if not abs(found[name][0] - wanted) <= MORE_LOSS:
+                words = "with weighted rows {} fit tells {} {:.6g}, where {:.6g} is right"
+                return words.format(way, name, found[name][0], wanted)
+    return None
+
+
+CLAUSES = (validation_is_evaluated, rows_count_by_their_weights, validation_counts_by_weights)

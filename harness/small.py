@@ -8,6 +8,8 @@ from harness.backend.networks import Design
 SAMPLES, STEPS = 7, 4
 TOGETHER = 3  # Networks in one graph of TensorFlow 1, every call of which takes the longer the more there are.
 PLAIN = Design()
+KEEPING = PLAIN._replace(batch_size=3)
+EMBEDDED = PLAIN._replace(vocabulary=6)
 # Answers and losses of the same numbers by another way: FACTOR roundings of numbers up to 1, and of losses up to 8.
 CLOSE = rounding.FACTOR * rounding.UNIT
 MORE_LOSS = 8 * CLOSE
@@ -42,9 +44,9 @@ def samples(design=PLAIN, steps=STEPS, count=SAMPLES):
     return x, np.eye(design.classes, dtype="float32")[random.randint(design.classes, size=count)]
 
 
-def shaken(backend, design=PLAIN, metrics=("accuracy",), optimizer="adam"):
+def shaken(backend, design=PLAIN, metrics=("accuracy",), optimizer="adam", **more):
     """Return a network of this design whose weights depend on nothing but their shapes, none of them zero."""
-    network = backend.construct(design, metrics, optimizer)
+    network = backend.construct(design, metrics, optimizer, **more)
     _shake(network)
     return network
 
@@ -58,19 +60,20 @@ class Networks:
     """The shaken networks of one framework, one for each design, so that each is traced once. Ask again for every use.
 
     They tell accuracy and mean absolute error, and Adam moves no weight, because its rate is 0. `traces` holds an entry for
-    every time that the Python of PLAIN's softmax ran.
+    every time that the Python of a softmax ran, of PLAIN or KEEPING.
     """
 
     def __init__(self, backend):
         self.backend, self.made, self.traces = backend, {}, []
 
-    def get(self, design=PLAIN):
+    def get(self, design=PLAIN, metrics=METRICS[1:]):
         """Return the network of this design with its first weights, its state forgotten."""
         if design not in self.made:
             if len(self.made) >= TOGETHER and self.backend.begin_graph():
                 self.made.clear()
-            watched = design._replace(on_trace=lambda: self.traces.append(1)) if design == PLAIN else design
-            self.made[design] = self.backend.construct(watched, ("accuracy", "mae"), self.backend.adam(0.0))
+            is_watched = design in (PLAIN, KEEPING)
+            watched = design._replace(on_trace=lambda: self.traces.append(1)) if is_watched else design
+            self.made[design] = self.backend.construct(watched, metrics, self.backend.adam(0.0))
         network = self.made[design]
         _shake(network)
         if design.batch_size is not None:

@@ -69,6 +69,8 @@ def _data(backend):
         ("padded samples", x, wanted_x),
         ("one-hot targets", y, wanted_y),
         ("sequences that are too long", backend.padded([[1, 2, 3, 4], [5]], maxlen=3), [[2, 3, 4], [0, 0, 5]]),
+        ("sequences padded behind", backend.padded([[1, 2, 3, 4], [5]], maxlen=3, padding="post"), [[2, 3, 4], [5, 0, 0]]),
+        ("sequences cut off behind", backend.padded([[1, 2, 3, 4], [5]], maxlen=3, truncating="post"), [[1, 2, 3], [0, 0, 5]]),
         ("sequences padded to the longest", backend.padded([[1], [2, 3]]), [[0, 1], [2, 3]]),
         ("one-hot targets of more classes", backend.one_hot([0, 2], num_classes=4), np.eye(4)[[0, 2]]),
     )

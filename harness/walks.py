@@ -3,16 +3,15 @@
 import numpy as np
 
 from harness.padding import LENGTHS, PADDING, PLACES, WITH_PADDING, padded
-from harness.small import CLOSE, PLAIN, SAMPLES, STEPS, differ, samples
+from harness.small import CLOSE, EMBEDDED, KEEPING, PLAIN, SAMPLES, STEPS, differ, samples
 
 EVERY = PLAIN._replace(every_step=True)  # As other clauses ask it, and STACKED too, so that both are traced once.
 BACKWARDS = PLAIN._replace(mask=PADDING, is_backwards=True)
 BOTH_WAYS = PLAIN._replace(mask=PADDING, is_both_ways=True)
 STACKED = PLAIN._replace(units=(8, 6), mask=PADDING)
-KEEPING, KEEPING_BOTH = PLAIN._replace(batch_size=3), PLAIN._replace(batch_size=3, is_both_ways=True)
+KEEPING_BOTH = KEEPING._replace(is_both_ways=True)
 UNROLLED = STACKED._replace(steps=WITH_PADDING, is_unrolled=True)
-HANDING = PLAIN._replace(hands_states=True)
-EMBEDDED = PLAIN._replace(vocabulary=6)
+HANDING = PLAIN._replace(mask=PADDING, hands_states=True)
 
 
 def backwards_is_the_reversed_sequence(networks):
@@ -98,6 +97,22 @@ def _twice(networks, weights, x):
     return [network.predict(x, len(x)) for _ in range(2)]
 
 
+def distributed_layer_answers_every_step(networks):
+    """A layer in a TimeDistributed answers every step of every row, as it does alone, also where lengths change."""
+    x, _ = samples(count=STEPS - 1)
+    pieces = x[:, : STEPS // 2], x  # What is traced for one length may be traced for any at the next.
+    wanted = [networks.get(EVERY).predict(piece, len(piece)) for piece in pieces]
+    network = networks.get(EVERY._replace(is_distributed=True))
+    for piece, answers in zip(pieces, wanted):
+        found = network.predict(piece, len(piece))
+        if found.shape != answers.shape:
+            words = "of {} rows a layer in a TimeDistributed answers {} of {} steps"
+            return words.format(len(piece), found.shape[1], piece.shape[1])
+        if differ(found, answers) > CLOSE:
+            return "in a TimeDistributed, a layer's answers are {:.3g} away from its own".format(differ(found, answers))
+    return None
+
+
 def unrolled_answers_alike(networks):
     """Two layers that are unrolled answer as two that are not, whatever is padded."""
     rolled = networks.get(STACKED)
@@ -157,15 +172,45 @@ def states_handed_over_go_on(networks):
     """The states that a layer gives after half of a sequence lead a call that is given them to the end of the whole."""
     x, _ = samples()
     plain, network = networks.get().predict(x, SAMPLES), networks.get(HANDING)
-    zeros = [np.zeros((SAMPLES, units), "float32") for units in 2 * HANDING.units]
-    whole = network.go_on(x, zeros)
-    pieces = network.go_on(x[:, STEPS // 2 :], network.go_on(x[:, : STEPS // 2], zeros)[1:])
-    for name, ours, theirs in zip(("answers", "hidden state", "cell state"), pieces, whole):
-        if differ(ours, theirs) > CLOSE:
-            words = "from the states after {} steps on, the {} {} by {:.3g}"
-            return words.format(STEPS // 2, name, "differ" if name == "answers" else "differs", differ(ours, theirs))
+    whole = network.go_on(x, _nothing())
+    pieces = network.go_on(x[:, STEPS // 2 :], network.go_on(x[:, : STEPS // 2], _nothing())[1:])
+    words = "from the states after {} steps on, the {{}} by {{:.3g}}".format(STEPS // 2)
     off = differ(whole[0], plain)
-    return None if off <= CLOSE else "from states of zeros, answers are {:.3g} away from those without states".format(off)
+    if off > CLOSE:
+        return "from states of zeros, answers are {:.3g} away from those without states".format(off)
+    return _differing(pieces, whole, words)
+
+
+def padding_is_left_out_beside_given_states(networks):
+    """A layer that is given its states leaves padding out: neither what it answers nor the states that it gives see any."""
+    (x, _), network = samples(), networks.get(HANDING)
+    alone = network.go_on(x[:, : STEPS // 2], _nothing())
+    behind = network.go_on(padded(x, SAMPLES * [STEPS // 2], "after"), _nothing())
+    return _differing(behind, alone, "where states are given, padding counts: the {} by {:.3g}")
+
+
+def _nothing():
+    return [np.zeros((SAMPLES, *HANDING.units), "float32") for _ in "hc"]
+
+
+def _differing(found, wanted, words):
+    """Say which of [answers, h, c] differs, and by how much, None where none does."""
+    for name, ours, theirs in zip(("answers differ", "hidden state differs", "cell state differs"), found, wanted):
+        if differ(ours, theirs) > CLOSE:
+            return words.format(name, differ(ours, theirs))
+    return None
+
+
+def given_state_is_gone_on_from(networks):
+    """A layer that keeps its state, and is given another, goes on from the one that it is given, call after call."""
+    x, _ = samples(count=KEEPING.batch_size)
+    states = [np.full((len(x), *PLAIN.units), value, "float32") for value in (0.3, -0.5)]
+    wanted, network = networks.get(HANDING).go_on(x, states), networks.get(HANDING._replace(batch_size=len(x)))
+    for call in ("first", "second"):
+        off = max(differ(ours, theirs) for ours, theirs in zip(network.go_on(x, states), wanted))
+        if off > CLOSE:
+            return "where it keeps a state, the {} call is {:.3g} away from where the given states lead".format(call, off)
+    return None
 
 
 def settings_make_it_anew(networks):
@@ -185,8 +230,11 @@ CLAUSES = (
     both_ways_are_each_alone,
     both_ways_keeps_and_forgets,
     kept_state_can_be_set,
+    distributed_layer_answers_every_step,
     unrolled_answers_alike,
     settings_make_it_anew,
     embedded_zeros_are_padding,
     states_handed_over_go_on,
+    padding_is_left_out_beside_given_states,
+    given_state_is_gone_on_from,
 )

@@ -4,6 +4,7 @@ Plain arrays and numbers cross this border. Features are looked for once, at loa
 """
 
 import importlib
+import inspect
 import os
 import random
 from importlib.util import find_spec
@@ -101,9 +102,16 @@ class Backend:
         layers = networks.as_listed(self.keras, self.said["fixed batch"], framing)
         return networks.Network(self.keras, self.said, layers, list(metrics), optimizer)
 
-    def construct(self, design, metrics=("accuracy",), optimizer="adam"):
-        """Return a Network built by a Design, which goes beyond what the listings say, and compiled as they do."""
-        return networks.Network(self.keras, self.said, networks.as_designed(self.keras, design), list(metrics), optimizer)
+    def construct(self, design, metrics=("accuracy",), optimizer="adam", **more):
+        """Return a Network built by a Design, which goes beyond what the listings say; more: what else `compile` takes."""
+        layers, more = networks.as_designed(self.keras, design), dict(more, loss=design.loss)
+        if design.is_weighted and self.compiles_with("weighted_metrics"):
+            metrics, more = (), dict(more, weighted_metrics=list(metrics))
+        return networks.Network(self.keras, self.said, layers, list(metrics), optimizer, **more)
+
+    def compiles_with(self, word):
+        """Whether `compile` has an argument of this name."""
+        return word in inspect.signature(self.keras.models.Model.compile).parameters
 
     def descent(self, rate, momentum=0.0, **more):
         """Return an optimizer that steps down the gradient, `rate` times its length, and on by a share of the step before.

@@ -10,15 +10,17 @@ from harness.backend import defaults
 
 # Keras up to 2.2, and tf.keras 1, call them so; the harness has one word for each.
 METRIC_NAMES = {"acc": "accuracy", "mean_absolute_error": "mae"}
+REGULARIZERS = "kernel_regularizer", "recurrent_regularizer", "bias_regularizer"
 
 
 class Network:
     """An LSTM and a softmax, compiled. Arrays in and out; the model itself stays behind this border."""
 
-    def __init__(self, keras, said, layers, metrics, optimizer="adam"):
+    def __init__(self, keras, said, layers, metrics, optimizer="adam", **more):
         self.keras, self.said, self.history_names = keras, said, ()
         self.model, self.recurrent = layers
-        self.model.compile(loss="categorical_crossentropy", optimizer=optimizer, metrics=metrics)
+        self.compiled = dict({"loss": "categorical_crossentropy", "optimizer": optimizer, "metrics": metrics}, **more)
+        self.model.compile(**self.compiled)
 
     def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=None, on_batch=None, callbacks=(), **more):
         """Train as `model.fit` does and return its history: {"loss": [per epoch], metric: [per epoch]}.
@@ -56,12 +58,17 @@ class Network:
         return [_own_name(name) for name in self.model.metrics_names], [float(value) for value in values]
 
     def train_on_batch(self, x, y):
-        """Train one step as `model.train_on_batch` does and return the loss that it gives."""
-        return float(np.ravel(self.model.train_on_batch(x, y))[0])
+        """Train one step as `model.train_on_batch` does and return what it gives: the loss, and metrics."""
+        return [float(value) for value in np.ravel(self.model.train_on_batch(x, y))]
 
     def test_on_batch(self, x, y):
-        """Return the loss that `model.test_on_batch` gives."""
-        return float(np.ravel(self.model.test_on_batch(x, y))[0])
+        """Return what `model.test_on_batch` gives: the loss, and metrics."""
+        return [float(value) for value in np.ravel(self.model.test_on_batch(x, y))]
+
+    def freeze(self):
+        """Let no step move the last recurrent layer from here on, as a user says it: `trainable`, and compile again."""
+        self.recurrent.trainable = False
+        self.model.compile(**self.compiled)
 
     def go_on(self, x, states):
         """Return [answers, h, c] of a network that hands its states over, from given states [h, c], each (samples, units)."""
@@ -197,7 +204,10 @@ class Design(NamedTuple):
     step where it traces nothing; vocabulary: takes whole numbers below it, of which an Embedding makes the features, 0 being
     padding; is_backwards: from the last step to the first; is_both_ways: each layer in a Bidirectional;
     hands_states: takes the states [h, c] of its one LSTM beside the samples, and gives them beside the answers;
-    kind: the recurrent layers' name.
+    kind: the recurrent layers' name; between: the rate of a Dropout between what comes in and the first of them;
+    is_penalized: a hundredth of the square of each of their weights is added to the loss; answer: the activation of the last
+    layer; loss: what training makes small; is_weighted: metrics count by the weights of rows, where `compile` knows a word for
+    it; is_distributed: the last layer is in a TimeDistributed.
     """
 
     units: tuple = (8,)
@@ -215,20 +225,27 @@ class Design(NamedTuple):
     is_unrolled: bool = False
     hands_states: bool = False
     kind: str = "LSTM"
+    between: Optional[float] = None
+    is_penalized: bool = False
+    answer: str = "softmax"
+    loss: str = "categorical_crossentropy"
+    is_weighted: bool = False
+    is_distributed: bool = False
 
 
 def as_designed(keras, design):
     """Return (model, its last recurrent layer) of a Design, in the form that every Keras takes (functional, batch_shape)."""
     layers, (inputs, found) = keras.layers, _ingoing(keras.layers, design)
     if design.hands_states:
-        return _handing(keras, design, inputs)
+        return _handing(keras, design, inputs, found)
     for place, units in enumerate(design.units, start=1):
         is_whole = design.every_step or place < len(design.units)
         layer = getattr(layers, design.kind)(units, return_sequences=is_whole, **_words(design))
         layer = layers.Bidirectional(layer) if design.is_both_ways else layer
         found = layer(found)
-    softmax = _watched(keras.activations.softmax, design.on_trace) if design.on_trace else "softmax"
-    return keras.models.Model(inputs, layers.Dense(design.classes, activation=softmax)(found)), layer
+    answer = _watched(keras.activations.softmax, design.on_trace) if design.on_trace else design.answer
+    last = layers.Dense(design.classes, activation=answer)
+    return keras.models.Model(inputs, (layers.TimeDistributed(last) if design.is_distributed else last)(found)), layer
 
 
 def _ingoing(layers, design):
@@ -236,23 +253,27 @@ def _ingoing(layers, design):
     shape = design.batch_size, design.steps
     if design.vocabulary is not None:
         inputs = layers.Input(batch_shape=shape, dtype="int32")
-        return inputs, layers.Embedding(design.vocabulary, design.features, mask_zero=True)(inputs)
-    inputs = layers.Input(batch_shape=(*shape, design.features))
-    return inputs, inputs if design.mask is None else layers.Masking(mask_value=design.mask)(inputs)
+        found = layers.Embedding(design.vocabulary, design.features, mask_zero=True)(inputs)
+    else:
+        inputs = layers.Input(batch_shape=(*shape, design.features))
+        found = inputs if design.mask is None else layers.Masking(mask_value=design.mask)(inputs)
+    return inputs, found if design.between is None else layers.Dropout(design.between, seed=1)(found)
 
 
 def _words(design):
     """Return what each LSTM of a Design is told; of how it walks nothing where it goes as every LSTM does."""
     words = dict(zip(("dropout", "recurrent_dropout"), design.dropout), stateful=design.batch_size is not None)
     walk = {"go_backwards": design.is_backwards, "unroll": design.is_unrolled}
-    return dict(words, **{word: True for word, is_said in walk.items() if is_said})
+    words.update((word, True) for word, is_said in walk.items() if is_said)
+    words.update((word, "l2") for word in REGULARIZERS if design.is_penalized)
+    return words
 
 
-def _handing(keras, design, inputs):
+def _handing(keras, design, inputs, found):
     (units,) = design.units
     given = [keras.layers.Input(batch_shape=(design.batch_size, units)) for _ in "hc"]
-    layer = keras.layers.LSTM(units, return_state=True)
-    found, *states = layer(inputs, initial_state=given)
+    layer = keras.layers.LSTM(units, return_state=True, stateful=design.batch_size is not None)
+    found, *states = layer(found, initial_state=given)
     answers = keras.layers.Dense(design.classes, activation="softmax")(found)
     return keras.models.Model([inputs, *given], [answers, *states]), layer
 

@@ -5,8 +5,9 @@ from harness.faults.callbacks import CALLBACKS
 from harness.faults.catalogue import DATA, DEFAULTS, GRADIENTS, NUMBERS, STATES
 from harness.faults.clauses import CLAUSES
 from harness.faults.costs import COSTS
+from harness.faults.handing import HANDING
 from harness.faults.planting import Fault, NoPlaceError, planted
 from harness.faults.trainers import METRICS, TRAINERS
 
-FAULTS = (*DATA, *DEFAULTS, *NUMBERS, *GRADIENTS, *STATES, *TRAINERS, *METRICS, *CLAUSES, *CALLBACKS, *BEYOND, *COSTS)
+FAULTS = (*DATA, *DEFAULTS, *NUMBERS, *GRADIENTS, *STATES, *TRAINERS, *METRICS, *CLAUSES, *CALLBACKS, *BEYOND, *HANDING, *COSTS)
 __all__ = ["FAULTS", "Fault", "NoPlaceError", "planted"]

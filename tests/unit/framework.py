@@ -19,9 +19,15 @@ class Framework:
     def arrays(self, framing):
         return framings.arrays(framing)
 
-    def padded(self, sequences, maxlen=None):
+    def padded(self, sequences, maxlen=None, padding="pre", truncating="pre"):
         length = maxlen or max(map(len, sequences))
-        return np.array([[0] * (length - len(one)) + one[-length:] for one in sequences])
+        cut = [one[-length:] if truncating == "pre" else one[:length] for one in sequences]
+        return np.array(
+            [
+                (length - len(one)) * [0] * (padding == "pre") + one + (length - len(one)) * [0] * (padding != "pre")
+                for one in cut
+            ]
+        )
 
     def one_hot(self, labels, num_classes=None):
         return np.eye(num_classes or 1 + max(labels))[labels]

@@ -16,7 +16,7 @@ ORDER = (
     "errors", "parent", "calibration", "turns", "seeds", "shares", "framings", "reference", "rounding", "diagnosis",
     "experiments", "settings", "subjects", "record", "store", "machine", "lock", "probes", "releases", "expectations",
     "declarations", "judging", "backend", "training", "checks", "initial", "another_epoch", "gradients", "stages", "small",
-    "dropouts", "padding", "walks", "feeding", "callbacks", "clipping", "optimizers", "gru", "slopes",
+    "slopes", "dropouts", "padding", "walks", "wrapped", "feeding", "targets", "callbacks", "clipping", "optimizers", "gru",
     "saved", "cost", "contract", "pipeline", "faults",
     "beside", "selfcheck", "clean", "worker", "invocation", "progress", "transcript", "benchmarks", "plugin", "__main__",
 )  # fmt: skip

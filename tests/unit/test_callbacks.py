@@ -11,7 +11,7 @@ CLAUSES = {clause.__name__: clause for clause in callbacks.CLAUSES}
 
 
 class Obeying:
-    """One number that each epoch moves by the rate; its loss is that number's opposite, which falls where there is a rate."""
+    """One number that each epoch moves by the rate; its loss is that number, which falls where there is a rate."""
 
     def __init__(self, rate, broken):
         self.rate, self.broken, self.number = rate, broken, 0.0
@@ -29,25 +29,30 @@ class Obeying:
         with open(path, encoding="utf-8") as file:
             self.number = float(file.read())
 
+    load_weights = load
+
     def fit(self, x, y, batch_size, shuffle, callbacks, epochs=1, on_epoch=lambda epoch: None):
         asked, losses = {one.name: one for one in callbacks}, []
+        for one in callbacks if "forgetful" in self.broken else ():
+            one.best = -np.inf
         for epoch in range(epochs):
             if "LearningRateScheduler" in asked and "scheduler" not in self.broken:
                 self.rate = asked["LearningRateScheduler"].words[0](epoch if "first rate" not in self.broken else 0)
-            self.number += self.rate
-            losses.append(-self.number)
-            self._write(asked, losses)
+            self.number -= self.rate
+            losses.append(self.number)
+            self._write(asked, losses[-1])
             if "ReduceLROnPlateau" in asked and len(losses) > 1 + ("plateau" in self.broken):
                 self.rate *= asked["ReduceLROnPlateau"].named["factor"]
             on_epoch(epoch + 1)
             if self._is_over(asked, losses):
                 break
         if "restored" not in self.broken and any(one.restores for one in callbacks):
-            self.number = -losses[0]
+            self.number = losses[0]
         return {"loss": losses}
 
-    def _write(self, asked, losses):
-        if "ModelCheckpoint" in asked and (losses[-1] == max(losses) or "best only" in self.broken):
+    def _write(self, asked, loss):
+        if "ModelCheckpoint" in asked and (loss > asked["ModelCheckpoint"].best or "best only" in self.broken):
+            asked["ModelCheckpoint"].best = loss
             with open(asked["ModelCheckpoint"].words[0], "w", encoding="utf-8") as file:
                 file.write(repr(self.number + ("spoiled" in self.broken)))
 
@@ -78,7 +83,7 @@ class Backend:
         if "restores" in self.broken and "restore_best_weights" in named:
             raise TypeError("unexpected keyword")
         restores = named.get("restore_best_weights", False)
-        return SimpleNamespace(name=name, words=words, named=named, restores=restores)
+        return SimpleNamespace(name=name, words=words, named=named, restores=restores, best=-np.inf)
 
 
 def told(name, *broken):
@@ -102,6 +107,7 @@ def test_where_no_weights_can_be_restored_nothing_is_asked_of_the_model():
     ("fit_ends_early", "patience", "of a loss that stays, with a patience of 1, fit sees 3 epochs of 5"),
     ("best_weights_are_restored", "restored", "the model holds the weights of epoch 5 of 5, not those of the best epoch"),
     ("best_weights_are_written", "best only", "the file holds the weights of epoch 5 of 5, not those of the best epoch"),
+    ("best_weights_are_kept_over_calls", "forgetful", "a worse epoch of a later fit is written over the best"),
     ("best_weights_are_written", "spoiled", "the file holds the weights of no epoch, not those of the best epoch"),
 ])  # fmt: skip
 def test_what_a_callback_does_instead_is_said(name, broken, words):

@@ -3,30 +3,16 @@
 import numpy as np
 import pytest
 
-from harness import (
-    callbacks,
-    clipping,
-    contract,
-    cost,
-    feeding,
-    gru,
-    judging,
-    optimizers,
-    padding,
-    reference,
-    saved,
-    slopes,
-    walks,
-)  # fmt: skip
+from harness import contract, cost, judging, padding, reference, saved
 from tests.unit.test_dropouts import Dropping
 
-# What tests of their own ask of networks of their own.
-OWN = (
-    *walks.CLAUSES, *feeding.CLAUSES, *callbacks.CLAUSES, *clipping.CLAUSES, *gru.CLAUSES, *slopes.CLAUSES,
-    optimizers.rates_by_name, optimizers.rate_set_as_lr_is_in_effect,
-    optimizers.decay_is_in_effect, optimizers.rmsprop_divides_by_the_root,
-)  # fmt: skip
-ELSEWHERE = "padding_changes_no_training", *(clause.__name__ for clause in OWN)
+# What tests of their own ask of networks of their own: modules, and clauses of others.
+OWN = "walks", "wrapped", "feeding", "targets", "callbacks", "clipping", "gru", "slopes"
+ELSEWHERE = {
+    "padding_changes_no_training", "dropout_layer_leaves_padding_out", "rates_by_name", "rate_set_as_lr_is_in_effect",
+    "decay_is_in_effect", "rmsprop_divides_by_the_root",
+    *(clause.__name__ for clause in contract.CLAUSES if clause.__module__.split(".")[1] in OWN),
+}  # fmt: skip
 
 
 class Backend:
@@ -35,10 +21,13 @@ class Backend:
     def __init__(self, **broken):
         self.kind = type("Broken", (Summing,), broken)
 
-    def construct(self, design, metrics=("accuracy",), optimizer="adam"):
+    def construct(self, design, metrics=("accuracy",), optimizer="adam", **more):
         network = (Dropping if any(design.dropout) else self.kind)(design, metrics)
-        network.rate = 0.01 if optimizer == "adam" else optimizer
+        network.rate, network.compiled = 0.01 if optimizer == "adam" else optimizer, more
         return network
+
+    def compiles_with(self, word):
+        return word == "steps_per_execution"
 
     def adam(self, rate):
         return rate
@@ -56,7 +45,7 @@ class Summing:
     def __init__(self, design, metrics):
         self.design, self.told = design, ("loss", *metrics)
         self.arrays = [np.zeros((design.features, design.units[-1])), np.zeros((design.units[-1], design.classes))]
-        self.state, self.steps = 0.0, 0
+        self.state, self.steps, self.compiled = 0.0, 0, {}
 
     def weights(self):
         return self.arrays
@@ -94,7 +83,7 @@ class Summing:
     def evaluate(self, x, y, batch_size):
         return tuple(self.metrics(x, y, batch_size)[1][:2])
 
-    def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=lambda epoch: None):
+    def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=lambda epoch: None, validation_data=None):
         starts = range(0, len(x), batch_size)
         answers = np.concatenate([self.answers(x[first : first + batch_size], is_training=True) for first in starts])
         values = self.values(answers, y)
@@ -105,10 +94,11 @@ class Summing:
         return {name: epochs * [value] for name, value in zip(self.told, values)}
 
     def train_on_batch(self, x, y):
-        return self.fit(x, y, len(x), shuffle=False)["loss"][0]
+        found = self.fit(x, y, len(x), shuffle=False)
+        return [found[name][0] for name in self.told]
 
     def test_on_batch(self, x, y):
-        return self.evaluate(x, y, len(x))[0]
+        return self.metrics(x, y, len(x))[1]
 
     def predict_on_batch(self, x):
         return self.predict(x, len(x))
@@ -179,9 +169,17 @@ def more_rows(self, x, batch_size):
     return np.ones((len(x) + 2, 5))
 
 
+def more_rows_at_once(self, x, batch_size):
+    return Summing.predict(self, x, batch_size)[: -1 if "steps_per_execution" in self.compiled else None]
+
+
 def mean_of_all(self, x, y):
     self.losses = [*getattr(self, "losses", []), Summing.train_on_batch(self, x, y)]
-    return float(np.mean(self.losses))
+    return np.mean(self.losses, axis=0).tolist()
+
+
+def metrics_of_all(self, x, y):
+    return Summing.test_on_batch(self, x, y)[:1] + mean_of_all(self, x, y)[1:]
 
 
 def sees_padding(self, x, is_training=False):
@@ -275,6 +273,9 @@ def refused(self, path):
     ("steps_answer_as_ends", "answers", backward_steps, "the answer at step 1 is "),
     ("train_on_batch_tells_its_loss", "train_on_batch", mean_of_all, "train_on_batch gives"),
     ("test_on_batch_tells_its_loss", "test_on_batch", mean_of_all, "test_on_batch gives"),
+    ("batch_metrics_are_its_own", "train_on_batch", metrics_of_all, "train_on_batch gives "),
+    ("batch_metrics_are_its_own", "test_on_batch", metrics_of_all, "test_on_batch gives "),
+    ("steps_taken_at_once_give_every_row", "predict", more_rows_at_once, "two steps at once answer 7 rows inf away from "),
     ("fit_trains_every_epoch", "fit", an_epoch_less, "of 5 epochs fit tells callbacks of 4, and its history has 4"),
     ("predict_on_batch_gives_an_array", "predict_on_batch", a_list, "predict_on_batch gives no array, but a list"),
     ("predict_on_batch_gives_an_array", "predict_on_batch", zeros, "predict_on_batch gives answers that are 0."),

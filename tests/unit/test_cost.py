@@ -25,7 +25,17 @@ class Network:
         burn(0.0001)
         self.spoil(self)
 
-    evaluate = train_on_batch = fit = lambda self, *words, **named: burn(0.0001)
+    def fit(self, *words, validation_data=None, **named):
+        burn(0.0001)
+        if validation_data is not None:
+            self.is_validated = True
+            self.spoil(self)
+            self.is_validated = False
+
+    def reset(self):
+        self.is_reset = True
+
+    evaluate = train_on_batch = lambda self, *words, **named: burn(0.0001)
 
 
 class Backend:
@@ -124,6 +134,16 @@ def test_python_that_runs_at_every_call_is_told():
 
 def test_python_that_runs_at_the_first_calls_alone_is_not_told():
     assert told(lambda network: network.calls <= 2 and network.design.on_trace()) == {}
+
+
+def test_a_validation_that_is_traced_in_every_fit_is_told():
+    words = told(lambda network: getattr(network, "is_validated", False) and network.design.on_trace())
+    assert words == {"nothing_traced_anew": "fit with validation_data runs the Python of a layer again"}
+
+
+def test_a_prediction_that_is_traced_after_every_reset_is_told():
+    words = told(lambda network: getattr(network, "is_reset", False) and network.design.on_trace())
+    assert words == {"nothing_traced_anew": "predict after a reset runs the Python of a layer again"}
 
 
 def refuse(network):

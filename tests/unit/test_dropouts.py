@@ -45,7 +45,7 @@ class Dropping:
     def evaluate(self, x, y, batch_size):
         return reference.loss(self.answers(x), y), 0.0
 
-    def fit(self, x, y, batch_size, shuffle, epochs):
+    def fit(self, x, y, batch_size, shuffle, epochs=1):
         return {"loss": [reference.loss(self.answers(x, is_training=True), y) for _ in range(epochs)]}
 
 
@@ -141,3 +141,56 @@ def without_scale(self, rate, shape):
 ])  # fmt: skip
 def test_a_network_that_drops_otherwise_is_told(broken, words):
     assert dropouts.dropout_in_training_alone(Networks(**broken)).startswith(words)
+
+
+class Behind:
+    """An embedding, a Dropout where the design has one, and a sum of the steps that are there; a subclass breaks a part."""
+
+    def __init__(self, design, broken):
+        self.design, self.broken, self.random = design, broken, np.random.RandomState(0)
+        self.arrays = [np.zeros((6, 2)), np.zeros((2, 5)), np.zeros(5)]
+
+    def weights(self):
+        return [array.copy() for array in self.arrays]
+
+    def set_weights(self, weights):
+        self.arrays = weights
+
+    def answers(self, tokens, is_training):
+        table, kernel, bias = self.arrays
+        kept = self.random.uniform(size=(*tokens.shape, 2)) >= 0.5 if "one mask" not in self.broken else 1.0
+        drops = self.design.between is not None and (is_training or "always" in self.broken)
+        is_there = 1.0 if is_training and "no mask" in self.broken else (tokens > 0)[:, :, None]
+        seen = (2 * kept if drops else 1.0) * table[tokens]
+        return reference.softmax(np.tanh((seen.dot(kernel) + bias) * is_there).sum(axis=1))
+
+    def predict(self, tokens, batch_size):
+        return self.answers(tokens, is_training=False)
+
+    def fit(self, tokens, y, batch_size, shuffle, epochs=1):
+        return {"loss": [reference.loss(self.answers(tokens, is_training=True), y) for _ in range(epochs)]}
+
+
+class BehindBackend:
+    def __init__(self, *broken):
+        self.broken = broken
+
+    def construct(self, design, metrics, optimizer):
+        return Behind(design, self.broken)
+
+    def adam(self, rate):
+        return rate
+
+    def begin_graph(self):
+        return False
+
+
+@pytest.mark.parametrize(("broken", "words"), [
+    ((), None),
+    (("always",), "a Dropout behind an Embedding changes the answers of predict"),
+    (("one mask",), "a Dropout behind an Embedding drops the same in every batch"),
+    (("no mask",), "behind a Dropout fit trains on padding: its loss is "),
+])  # fmt: skip
+def test_what_a_dropout_behind_an_embedding_does_is_told(broken, words):
+    found = dropouts.dropout_layer_leaves_padding_out(small.Networks(BehindBackend(*broken)))
+    assert found == words or found.startswith(words)

@@ -19,19 +19,19 @@ class Fed:
         answers = self.predict(x, len(x))
         return dict(means(answers, y), loss=float(np.mean(-np.log((answers * y).sum(axis=1)) * weights)))
 
-    def split(self, x, y, share):
-        count = int(len(x) * (1 - share))
-        return (x[:count], y[:count]), (x[count:], y[count:])
+    def split(self, x, y, share, weights):
+        count, weights = int(len(x) * (1 - share)), np.broadcast_to(weights, len(x))
+        return (x[:count], y[:count], weights[:count]), (x[count:], y[count:], weights[count:])
 
     def by_class(self, y, weights):
         return np.array([weights[label] for label in y.argmax(axis=1)])
 
-    def validated(self, x, y):
-        return {"val_" + name: [value] for name, value in self.told(x, y, 1.0).items()}
+    def validated(self, x, y, weights=1.0):
+        return {"val_" + name: [value] for name, value in self.told(x, y, weights).items()}
 
     def fit(self, x, y, batch_size, shuffle, validation_data=None, validation_split=0.0, sample_weight=1.0, class_weight=None):
         if validation_split:
-            (x, y), validation_data = self.split(x, y, validation_split)
+            (x, y, sample_weight), validation_data = self.split(x, y, validation_split, sample_weight)
         weights = self.by_class(y, class_weight) if class_weight else sample_weight
         history = {name: [value] for name, value in self.told(x, y, weights).items()}
         return dict(history, **(self.validated(*validation_data) if validation_data else {}))
@@ -53,8 +53,17 @@ def test_a_network_that_is_fed_as_it_is_told_holds(clause):
     assert clause(Networks()) is None
 
 
-def first_held_back(self, x, y, share):
-    return Fed.split(self, x, y, share)[::-1]
+def first_held_back(self, x, y, share, weights):
+    return Fed.split(self, x, y, share, weights)[::-1]
+
+
+def split_without_weights(self, x, y, share, weights):
+    trained, held = Fed.split(self, x, y, share, weights)
+    return trained, held[:2]
+
+
+def validated_without_weights(self, x, y, weights=1.0):
+    return Fed.validated(self, x, y)
 
 
 def all_trained(self, x, y, batch_size, shuffle, validation_data=None, **named):
@@ -81,6 +90,9 @@ def deaf_evaluate(self, x, y, batch_size, sample_weight=None):
     ("rows_count_by_their_weights", "fit", deaf, "fit by sample_weight tells a loss of "),
     ("rows_count_by_their_weights", "by_class", lambda self, y, weights: 1.0, "fit by class_weight tells a loss of "),
     ("rows_count_by_their_weights", "evaluate", deaf_evaluate, "evaluate by sample_weight tells a loss of "),
+    ("validation_counts_by_weights", "fit", deaf, "with weighted rows given fit tells loss "),
+    ("validation_counts_by_weights", "validated", validated_without_weights, "with weighted rows given fit tells val_loss "),
+    ("validation_counts_by_weights", "split", split_without_weights, "with weighted rows split off fit tells val_loss "),
 ])  # fmt: skip
 def test_a_network_that_is_fed_otherwise_is_told(clause, method, broken, words):
     assert getattr(feeding, clause)(Networks(**{method: broken})).startswith(words)

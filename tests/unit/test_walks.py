@@ -36,7 +36,7 @@ class Walking:
 
     def hidden(self, place, rows, states=None):
         """Return the last states [h, c] of the layer whose weights begin at the place, over rows of any lengths."""
-        states = self.kept.get(place, states)
+        states = self.first(states, self.kept.get(place))
         layer = [*self.arrays[3 * place : 3 * place + 3], *self.arrays[-2:]]
         layer[3] = layer[3][: len(layer[1])]
         network = reference.Network(layer, NUMERICS)
@@ -46,6 +46,9 @@ class Walking:
         if self.design.batch_size is not None:
             self.keep(place, found)
         return found
+
+    def first(self, given, kept):
+        return kept if given is None else given
 
     def keep(self, place, states):
         self.kept[place] = states
@@ -99,8 +102,11 @@ class Walking:
     def starts(self, states):
         return states
 
+    def handed(self, x):
+        return [self.there(row) for row in x]
+
     def go_on(self, x, states):
-        hidden, cells = self.hidden(0, x, self.starts(states))
+        hidden, cells = self.hidden(0, self.handed(x), self.starts(states))
         return [self.answers(hidden), hidden, cells]
 
     def anew(self):
@@ -115,7 +121,7 @@ class Networks:
     def __init__(self, **broken):
         self.kind = type("Broken", (Walking,), broken)
 
-    def get(self, design=small.PLAIN):
+    def get(self, design=small.PLAIN, metrics=()):
         network, random = self.kind(design), np.random.RandomState(4)
         network.set_weights([random.normal(0, 0.4, shape) for shape in network.shapes])
         return network
@@ -151,6 +157,18 @@ def without_bias(self, x, states):
     return Walking.go_on(self, x, states)
 
 
+def as_many_as_rows(self, x, batch_size):
+    return Walking.predict(self, x, batch_size)[:, : len(x) if self.design.is_distributed else None]
+
+
+def turned_round(self, x, batch_size):
+    return Walking.predict(self, x, batch_size)[:, :: -1 if self.design.is_distributed else 1]
+
+
+def kept_first(self, given, kept):
+    return given if kept is None else kept
+
+
 def zeros_count(self, tokens, table):
     return table[tokens]
 
@@ -183,11 +201,16 @@ def one_way(self):
     ("both_ways_keeps_and_forgets", "keep", one_way_kept, "both ways, from the kept state answers are "),
     ("both_ways_keeps_and_forgets", "reset", forgets_nothing, "both ways, after a reset answers are "),
     ("kept_state_can_be_set", "set_states", lambda self, states: None, "from a state that was set, answers are "),
+    ("distributed_layer_answers_every_step", "predict", as_many_as_rows, "of 3 rows a layer in a TimeDistributed answers "),
+    ("distributed_layer_answers_every_step", "predict", turned_round, "in a TimeDistributed, a layer's answers are "),
     ("unrolled_answers_alike", "unrolled", lambda self, row: row, "unrolled, answers to rows that are padded before "),
     ("embedded_zeros_are_padding", "embedded", zeros_count, "embedded, with zeros before, they are answered "),
     ("states_handed_over_go_on", "starts", swapped, "from the states after 2 steps on, the answers differ by "),
     ("states_handed_over_go_on", "starts", forgotten, "from the states after 2 steps on, the answers differ by "),
     ("states_handed_over_go_on", "go_on", without_bias, "from states of zeros, answers are "),
+    ("padding_is_left_out_beside_given_states", "handed", lambda self, x: x, "where states are given, padding counts: the "),
+    ("given_state_is_gone_on_from", "first", kept_first, "where it keeps a state, the second call is "),
+    ("given_state_is_gone_on_from", "starts", forgotten, "where it keeps a state, the second call is "),
     ("settings_make_it_anew", "anew", one_way, "made anew from its own settings, a model that goes both ways answers "),
 ])  # fmt: skip
 def test_a_network_that_walks_otherwise_is_told(clause, method, broken, words):

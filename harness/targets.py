@@ -1,0 +1,59 @@
+"""The clauses of the contract on targets that are no one-hot rows, and on metrics that count by weights."""
+
+import numpy as np
+
+from harness.judging import NOT_ASKED
+from harness.small import MORE_LOSS, PLAIN, SAMPLES, samples
+
+LABELS = PLAIN._replace(loss="sparse_categorical_crossentropy", is_weighted=True)
+NUMBERS = PLAIN._replace(classes=1, answer="linear", loss="mse")
+FEW, RIGHT = 3, 3  # Rows; and one in so many is answered right.
+
+
+def labels_count_as_their_rows(networks):
+    """Classes that are given by their numbers, in a column, have the loss and the accuracy of their one-hot rows."""
+    (x, _), answers = samples(), networks.get().predict(samples()[0], SAMPLES)
+    labels, is_right = _labelled(answers)
+    found = networks.get(LABELS, ("accuracy",)).evaluate(x, labels, SAMPLES, sample_weight=np.ones(SAMPLES, "float32"))
+    wanted = -np.log(answers[np.arange(SAMPLES), labels[:, 0]]).mean(), is_right.mean()
+    return _odd("of classes in a column evaluate gives", found, wanted)
+
+
+def weighted_metrics_begin_anew(networks):
+    """A metric of `weighted_metrics` is the weighted mean over the rows of its own call, not of those before."""
+    if not networks.backend.compiles_with("weighted_metrics"):  # Keras 2.0.2 knows none.
+        return NOT_ASKED
+    (x, _), answers = samples(), networks.get().predict(samples()[0], SAMPLES)
+    labels, is_right = _labelled(answers)
+    network = networks.get(LABELS, ("accuracy",))
+    for count in (FEW, SAMPLES):
+        weights = 2 * np.arange(1, count + 1, dtype="float32") / (count + 1)  # Their mean is 1: Keras 2.0 divides by no sum.
+        found = network.evaluate(x[:count], labels[:count], count, sample_weight=weights)[1]
+        wanted = float((weights * is_right[:count]).mean())
+        if not abs(found - wanted) <= MORE_LOSS:
+            return "a weighted accuracy over {} rows is {:.6g}, where {:.6g} is right".format(count, found, wanted)
+    return None
+
+
+def _labelled(answers):
+    """Return (a class for each row, in a column, and whether it is the one that is answered)."""
+    is_right = np.arange(len(answers)) % RIGHT == 0
+    return ((answers.argmax(axis=1) + ~is_right) % answers.shape[1])[:, None], is_right
+
+
+def numbers_are_held_each_against_its_own(networks):
+    """Numbers to come near to, given as a row, are held each against its own answer: by `mse`, and by the metric `mae`."""
+    network, (x, _) = networks.get(NUMBERS, ("mae",)), samples()
+    targets = np.linspace(-1, 1, SAMPLES).astype("float32")
+    off = network.predict(x, SAMPLES)[:, 0] - targets
+    found, wanted = network.evaluate(x, targets, SAMPLES), (np.mean(off**2), np.abs(off).mean())
+    return _odd("of numbers in a row evaluate gives", found, wanted)
+
+
+def _odd(words, found, wanted):
+    if max(abs(ours - theirs) for ours, theirs in zip(found, wanted)) <= MORE_LOSS:
+        return None
+    return "{} {:.6g} and {:.6g}, where {:.6g} and {:.6g} are right".format(words, *found, *wanted)
+
+
+CLAUSES = (labels_count_as_their_rows, weighted_metrics_begin_anew, numbers_are_held_each_against_its_own)

@@ -1,0 +1,38 @@
+"""The clauses of the contract on what a Bidirectional hands on to the layers inside it, and on from them."""
+
+import numpy as np
+
+from harness import reference
+from harness.small import MORE_LOSS, PLAIN, SAMPLES, differ, samples, shaken
+from harness.walks import BOTH_WAYS
+
+WRAPPED = PLAIN._replace(is_both_ways=True)
+RATE = 0.25
+PENALTY = 0.01  # Of "l2" by its name alone, in every Keras.
+
+
+def frozen_layers_stay(networks):
+    """A bidirectional layer that is frozen (`trainable = False`) keeps its weights through a step; the one behind it learns."""
+    network = shaken(networks.backend, WRAPPED, optimizer=networks.backend.descent(RATE))
+    network.freeze()
+    before = network.weights()
+    network.train_on_batch(*samples())
+    *inside, dense, bias = [differ(ours, theirs) for ours, theirs in zip(network.weights(), before)]
+    if max(inside) > 0:
+        return "a step moves {} of {} arrays that are frozen".format(np.count_nonzero(inside), len(inside))
+    return None if min(dense, bias) > 0 else "a layer behind one that is frozen does not learn"
+
+
+def penalties_count_once(networks):
+    """The penalties on the weights of both layers in a bidirectional one (`kernel_regularizer`, ...) are in the loss, once."""
+    x, y = samples()
+    plain = reference.loss(networks.get(BOTH_WAYS).predict(x, SAMPLES), y)
+    network = networks.get(WRAPPED._replace(is_penalized=True))
+    penalty = PENALTY * sum(float(np.square(array).sum()) for array in network.weights()[:-2])
+    found = network.evaluate(x, y, SAMPLES)[0]
+    if abs(found - plain - penalty) <= MORE_LOSS:
+        return None
+    return "evaluate gives a loss of {:.6g}, where {:.6g} and penalties of {:.6g} are right".format(found, plain, penalty)
+
+
+CLAUSES = (frozen_layers_stay, penalties_count_once)
