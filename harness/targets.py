@@ -12,8 +12,7 @@ FEW, RIGHT = 3, 3  # Rows; and one in so many is answered right.
 
 def labels_count_as_their_rows(networks):
     """Classes that are given by their numbers, in a column, have the loss and the accuracy of their one-hot rows."""
-    (x, _), answers = samples(), networks.get().predict(samples()[0], SAMPLES)
-    labels, is_right = _labelled(answers)
+    x, answers, labels, is_right = _labelled(networks)
     found = networks.get(LABELS, ("accuracy",)).evaluate(x, labels, SAMPLES, sample_weight=np.ones(SAMPLES, "float32"))
     wanted = -np.log(answers[np.arange(SAMPLES), labels[:, 0]]).mean(), is_right.mean()
     return _odd("of classes in a column evaluate gives", found, wanted)
@@ -23,8 +22,7 @@ def weighted_metrics_begin_anew(networks):
     """A metric of `weighted_metrics` is the weighted mean over the rows of its own call, not of those before."""
     if not networks.backend.compiles_with("weighted_metrics"):  # Keras 2.0.2 knows none.
         return NOT_ASKED
-    (x, _), answers = samples(), networks.get().predict(samples()[0], SAMPLES)
-    labels, is_right = _labelled(answers)
+    x, _, labels, is_right = _labelled(networks)
     network = networks.get(LABELS, ("accuracy",))
     for count in (FEW, SAMPLES):
         weights = 2 * np.arange(1, count + 1, dtype="float32") / (count + 1)  # Their mean is 1: Keras 2.0 divides by no sum.
@@ -35,10 +33,11 @@ def weighted_metrics_begin_anew(networks):
     return None
 
 
-def _labelled(answers):
-    """Return (a class for each row, in a column, and whether it is the one that is answered)."""
-    is_right = np.arange(len(answers)) % RIGHT == 0
-    return ((answers.argmax(axis=1) + ~is_right) % answers.shape[1])[:, None], is_right
+def _labelled(networks):
+    """Return (samples, the answers of one-hot training, a class for each row in a column, whether it is what is answered)."""
+    x, _ = samples()
+    answers, is_right = networks.get().predict(x, SAMPLES), np.arange(SAMPLES) % RIGHT == 0
+    return x, answers, ((answers.argmax(axis=1) + ~is_right) % PLAIN.classes)[:, None], is_right
 
 
 def numbers_are_held_each_against_its_own(networks):
@@ -51,7 +50,7 @@ def numbers_are_held_each_against_its_own(networks):
 
 
 def _odd(words, found, wanted):
-    if max(abs(ours - theirs) for ours, theirs in zip(found, wanted)) <= MORE_LOSS:
+    if all(abs(ours - theirs) <= MORE_LOSS for ours, theirs in zip(found, wanted)):
         return None
     return "{} {:.6g} and {:.6g}, where {:.6g} and {:.6g} are right".format(words, *found, *wanted)
 

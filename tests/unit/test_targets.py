@@ -68,6 +68,8 @@ def over_all_calls(self, is_right, weights):
     ("weighted_metrics_begin_anew", "weighted", over_all_calls, "a weighted accuracy over 7 rows is "),
     ("weighted_metrics_begin_anew", "weighted", lambda self, is_right, weights: float(np.mean(is_right)),
      "a weighted accuracy over 3 rows is "),
+    ("labels_count_as_their_rows", "weighted", lambda self, is_right, weights: float("nan"),
+     "of classes in a column evaluate gives "),
     ("numbers_are_held_each_against_its_own", "off", lambda self, answers, y: answers - y,
      "of numbers in a row evaluate gives "),
 ])  # fmt: skip
