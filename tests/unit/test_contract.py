@@ -161,6 +161,10 @@ def one_name_for_all(self, x, y, batch_size):
     return ["loss", "compile_metrics"], [1.0, 2.0, 3.0]
 
 
+def no_numbers(self, x, y, batch_size):
+    return list(self.told), [float("nan")] * len(self.told)
+
+
 def other_name(self, x, y, batch_size):
     return ["loss", "acc", "mae"], Summing.metrics(self, x, y, batch_size)[1]
 
@@ -268,6 +272,9 @@ def refused(self, path):
     ("padding_counts_in_no_loss", "is_there", everywhere, "evaluate gives a loss of"),
     ("padding_counts_in_no_loss", "is_there", everywhere_both_ways, "both ways, evaluate gives a loss of"),
     ("padding_counts_in_no_metric", "is_there", everywhere, "evaluate gives accuracy"),
+    ("padding_counts_in_no_loss", "metrics", no_numbers, "evaluate gives a loss of nan"),
+    ("padding_counts_in_no_metric", "metrics", no_numbers, "evaluate gives accuracy nan"),
+    ("metrics_are_means", "metrics", no_numbers, "evaluate gives accuracy nan"),
     ("masked_row_does_no_harm", "answers", spoiled_by_padding, "a row that is all padding changes the others' answers"),
     ("chunks_make_the_whole", "answers", forgets, "pieces of one, two and three steps end"),
     ("steps_answer_as_ends", "answers", backward_steps, "the answer at step 1 is "),
