@@ -85,9 +85,8 @@ def words(*names, **changes):
         taking = [name for name in methods if set(changes) <= set(inspect.signature(getattr(site.lstm, name)).parameters)]
         if not taking:
             raise NoPlaceError("{} takes no {}".format(", ".join(methods), ", ".join(sorted(changes))))
-        around = lambda real, this, *given, **named: real(this, *given, **dict(named, **changes))  # noqa: E731
         for name in taking:
-            site.around([site.lstm], name, around)
+            site.around([site.lstm], name, told(**changes))
 
     return plant
 
