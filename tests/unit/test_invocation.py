@@ -12,6 +12,8 @@ from tests.unit.fakes import Backend
 SHORT = [pipeline.Run(framings.STATEFUL, "compiled", seed) for seed in (1, 2, 3)]
 LONG = [pipeline.Run(framing, "fit", 1) for framing in (framings.STATEFUL, framings.NAIVE, framings.VARIABLE_LENGTH)]
 
+CONTRACT = pipeline.look("2018-08", 1, "fit", "contract")
+
 
 class Laboratory:
     """Makes records without training; a run among `faulty` raises."""
@@ -95,7 +97,12 @@ def test_a_check_is_never_long():
 
 
 def test_the_contract_vouches_for_nothing_and_may_be_asked_elsewhere():
-    assert is_long(pipeline.look("2018-08", 1, "fit", "contract"))
+    assert is_long(CONTRACT)
+
+
+def test_the_contract_is_begun_before_all_that_takes_less(begun):
+    invocation = finished(begun(), [LONG[0], CONTRACT])
+    assert invocation.worker.made[0] == CONTRACT
 
 
 def test_a_record_is_on_disk_before_the_next_run_begins(begun):
