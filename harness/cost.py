@@ -21,14 +21,17 @@ WARM = 2  # The first call traces, the second of `fit` and of some predictions t
 QUARTERS = 4
 QUARTER_SECONDS, FEWEST, MOST = 0.05, 5, 200  # Calls in a quarter: as many as take so long, but not fewer nor more.
 # (Of three a quarter the noise beside three jobs hid a `predict` of tf2 that had grown 7.5 times as dear: tau was 0.73.)
-# Where a later of four quarters is a quarter dearer than an earlier one, and call for call they rise, too, there are sixteen,
-# and if need be 32. Growth is told where the last quarter of them is half as dear again as the first, and Kendall's tau is so
-# high: that comes once in 40,000 times where sixteen merely vary, in ten million where 32 do (Kendall 1938: its standard
-# deviation is sqrt(2 (2n + 5) / (9n (n - 1))), 0.185 and 0.124). Below WORTH nobody looks on; one step in the middle has 0.53.
+# Where a later of four quarters is a quarter dearer than an earlier one, and call for call they rise, too, there are eight,
+# then sixteen, and if need be 32. Growth is told where the last quarter of them is half as dear again as the first, and
+# Kendall's tau is so high: that comes once in 40,000 times where sixteen merely vary, in ten million where 32 do (Kendall 1938:
+# its standard deviation is sqrt(2 (2n + 5) / (9n (n - 1))), 0.185 and 0.124). One step in the middle has 0.53 of 32.
+# Eight tell nothing, but of looks at what merely varies by 1.3 they end two in three, and one in a hundred at what grows by a
+# thirtieth of the first a call (4,000 of noise and 1,000 of growth, drawn).
 # Untouched stacks vary by a factor of two under three other jobs on two cores. Where calls vary by 1.3 (a standard deviation),
 # one quarter is so dear in half of all cases, which cost 30 s of TensorFlow 2.21; call for call a tenth of those rise.
-DEARER, RISING, GROWN, WORTH = 1.25, 0.2, 1.5, 0.5
-TAUS = {16: 0.75, 32: 0.65}
+DEARER, RISING, GROWN = 1.25, 0.2, 1.5
+NEVER = 2.0
+LOOKS = (8, RISING, NEVER), (16, 0.5, 0.75), (32, 0.65, 0.65)  # Quarters; the tau below which nobody looks on; that tells.
 # Bytes of a block of Python's own allocator, which has 16 to 512. A `fit` of TensorFlow 2.0 leaves 3,154 of them, and its
 # process grows by 207 kB more than the C allocator tells: 67 each.
 BLOCK = 64
@@ -197,13 +200,13 @@ def _may_grow(costs, seconds):
 
 def _grows(costs, way):
     """Whether calls grow dearer: adds quarters to `costs` until that is told, or not worth another look."""
-    for count, share in sorted(TAUS.items()):
+    for count, worth, enough in LOOKS:
         costs += [way.quarter().cost for _ in range(count - len(costs))]
         rise = tau(costs)
-        if growth(costs) < GROWN or rise < WORTH:
+        if rise < worth:
             return False
-        if rise >= share:
-            return True
+        if rise >= enough:
+            return growth(costs) >= GROWN
     return False
 
 

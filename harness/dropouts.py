@@ -37,7 +37,7 @@ def dropout_in_training_alone(networks):
         return "dropout changes the answers of predict"
     if not abs(network.evaluate(x, y, SAMPLES)[0] - wanted) <= MORE_LOSS:
         return "dropout changes the loss of evaluate"
-    found = [(name, _misdropped(networks.get(design), design.dropout, numerics, place)) for name, design, place in ASKED]
+    found = [(name, _misdropped(networks.get(design, ()), design.dropout, numerics, place)) for name, design, place in ASKED]
     return "; ".join("{} {}".format(name, words) for name, words in found if words)
 
 

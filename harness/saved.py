@@ -15,7 +15,7 @@ import numpy as np
 
 from harness import backend, declarations, judging, machine
 from harness.errors import StackError, reason
-from harness.small import CLOSE, PLAIN, SAMPLES, STEPS, differ, samples, shaken
+from harness.small import CLOSE, PLAIN, SAMPLES, STEPS, Networks, differ, samples
 
 FOLDER = declarations.FOLDER / "files"
 # tox.ini sets them to the stack that this one's users come from, and to one further back whose files they still have.
@@ -29,7 +29,7 @@ WRITERS = ("keras", "tf-keras", "tensorflow", "theano", "jax", "torch")
 
 def write(loaded, stem):
     """Write a small network and its answers (samples, classes)."""
-    network, (x, _) = shaken(loaded), samples()
+    network, (x, _) = Networks(loaded).new(), samples()
     for ending, _ in FORMATS:
         network.save(str(stem) + ending)
     if _is_hdf5(str(stem) + OWN):

@@ -45,9 +45,13 @@ def observed(laboratory, asked):
 
 
 def missed(declared, records):
-    """Return (the probe, the sentence) of the first expectation that a record misses, two empty texts where none does."""
+    """Return (the probe, the sentence) of the first expectation that a record misses, two empty texts where none does.
+
+    What is declared to deviate and no longer does stands behind what is missed: a fault can hide what is known.
+    """
     for record in records:
-        for verdict in judging.judge_all(declared, [record]):
+        verdicts = judging.judge_all(declared, [record])
+        for verdict in sorted(verdicts, key=lambda one: one.name == "mended"):
             if verdict.name in judging.FAILING:
                 return verdict.expectation.probe, verdict.sentence
     return "", ""

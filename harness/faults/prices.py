@@ -18,9 +18,9 @@ def dearer(fault, keras):
 
     CPU seconds and those of the clock are both asked: a fault that waits spends none of the former.
     """
-    plain = dict(cost.ways(small.shaken(backend.load())))
+    plain = dict(cost.ways(small.Networks(backend.load()).new()))
     with faults.planted(fault, keras):
-        touched = dict(cost.ways(small.shaken(backend.load())))
+        touched = dict(cost.ways(small.Networks(backend.load()).new()))
         _warm(touched)
     _warm(plain)
     for name, call in plain.items():

@@ -41,7 +41,7 @@ UNTOUCHED = fault(lambda real, this, x: real(this, x))
 def one_way(monkeypatch):
     monkeypatch.setattr(backend, "load", lambda: None)
     monkeypatch.setattr(prices, "_clocks", CLOCKS.copy)
-    monkeypatch.setattr(prices.small, "shaken", lambda loaded: None)
+    monkeypatch.setattr(prices.small, "Networks", lambda loaded: SimpleNamespace(new=lambda: None))
     monkeypatch.setattr(prices.cost, "ways", lambda network: [("predict", lambda: Model().predict(1))])
 
 
