@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 
 from harness import (
+    batches,
     callbacks,
     clipping,
     cost,
@@ -218,6 +219,7 @@ CLAUSES = (
     batch_metrics_are_its_own,
     predict_on_batch_gives_an_array,
     steps_taken_at_once_give_every_row,
+    *batches.CLAUSES,
     *targets.CLAUSES,
     *optimizers.CLAUSES,
     *callbacks.CLAUSES,

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from harness import framings
-from harness.backend import networks, phrases
+from harness.backend import batches, networks, phrases
 from harness.errors import StackError
 
 
@@ -112,6 +112,14 @@ class Backend:
     def compiles_with(self, word):
         """Whether `compile` has an argument of this name."""
         return word in inspect.signature(self.keras.models.Model.compile).parameters
+
+    def takes_batches(self):
+        """Whether rows can come from an object that gives batches."""
+        return batches.base(self.keras) is not None
+
+    def batches(self, given, on_epoch_end=lambda: None):
+        """Return an object that gives the batches [(x, y)] that the list holds when asked, and tells of an epoch's end."""
+        return batches.served(self.keras, given, on_epoch_end)
 
     def descent(self, rate, momentum=0.0, **more):
         """Return an optimizer that steps down the gradient, `rate` times its length, and on by a share of the step before.

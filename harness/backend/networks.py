@@ -6,7 +6,7 @@ from typing import Callable, NamedTuple, Optional
 import numpy as np
 
 from harness import framings
-from harness.backend import defaults
+from harness.backend import batches, defaults
 
 # Keras up to 2.2, and tf.keras 1, call them so; the harness has one word for each.
 METRIC_NAMES = {"acc": "accuracy", "mean_absolute_error": "mae"}
@@ -31,9 +31,16 @@ class Network:
         callbacks = [*callbacks, *self._callbacks(on_epoch, on_batch)] or None
         words = more if shuffle is None else dict(more, shuffle=shuffle)
         history = self.model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0, callbacks=callbacks, **words)
-        found = history.history.items()
         self.history_names = sorted(history.history)
-        return {_own_name(name): [float(value) for value in values] for name, values in found}
+        return _told(history)
+
+    def fit_batches(self, given, epochs=1):
+        """Train on what `Backend.batches` gives, in its order, and return the history as `fit` does."""
+        return _told(batches.ask(self.model, "fit", given, epochs=epochs, shuffle=False))
+
+    def predict_batches(self, given):
+        """Return the softmax of each row of what `Backend.batches` gives, (rows, classes)."""
+        return np.asarray(batches.ask(self.model, "predict", given))
 
     def _callbacks(self, on_epoch, on_batch):
         hooks = {}
@@ -176,6 +183,10 @@ def _array(keras, variable):
     if hasattr(keras.backend, "get_value"):
         return np.array(keras.backend.get_value(variable))
     return np.array(variable.numpy() if hasattr(variable, "numpy") else variable)
+
+
+def _told(history):
+    return {_own_name(name): [float(value) for value in values] for name, values in history.history.items()}
 
 
 def _own_name(name):

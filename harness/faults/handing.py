@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from harness.backend import batches
 from harness.faults import plants
 from harness.faults.catalogue import PADDERS
 from harness.faults.clauses import fault
@@ -82,6 +83,35 @@ def _traced_in_every_fit(site):
     site.around_model("fit", fit)
 
 
+def _from_batches(change):
+    """A `fit` that changes what gives batches, before it asks for any: change(its class)."""
+
+    def plant(site):
+        kind = batches.base(site.keras)
+        if kind is None:
+            raise NoPlaceError("nothing here gives batches")
+
+        def fit(real, this, given, *words, **named):
+            if isinstance(given, kind):
+                change(type(given))
+            return real(this, given, *words, **named)
+
+        for name in ("fit", "fit_generator"):
+            if hasattr(site.keras.models.Model, name):
+                site.around_model(name, fit)
+
+    return plant
+
+
+def _untold(kind):
+    kind.on_epoch_end = lambda this: None
+
+
+def _one_late(kind):
+    real = kind.__getitem__
+    kind.__getitem__ = lambda this, index: real(this, max(0, index - 1))
+
+
 def _cut_behind(real, *words, **named):
     """A `pad_sequences` that cuts off where it pads."""
     return real(*words, **dict({"truncating": named.get("padding", "pre")}, **named))
@@ -121,6 +151,13 @@ HANDING = (
         _kept_over_given,
     ),
     fault("traced_validation", "fit traces its validation anew", "nothing_traced_anew", _traced_in_every_fit),
+    fault("untold_end", "fit tells no Sequence that an epoch ends", "epoch_ends_before_the_next", _from_batches(_untold)),
+    fault(
+        "batch_late",
+        "fit takes a Sequence's first batch twice, the last never",
+        "batches_are_all_taken",
+        _from_batches(_one_late),
+    ),
     Fault(
         "cut_behind", "data", "sequences are cut off where they are padded", ("data",), plants.function(PADDERS, _cut_behind)
     ),

@@ -7,7 +7,7 @@ from harness import contract, cost, judging, padding, reference, saved
 from tests.unit.test_dropouts import Dropping
 
 # What tests of their own ask of networks of their own: modules, and clauses of others.
-OWN = "walks", "wrapped", "feeding", "targets", "callbacks", "clipping", "gru", "slopes"
+OWN = "walks", "wrapped", "batches", "feeding", "targets", "callbacks", "clipping", "gru", "slopes"
 ELSEWHERE = {
     "padding_changes_no_training", "dropout_layer_leaves_padding_out", "rates_by_name", "rate_set_as_lr_is_in_effect",
     "decay_is_in_effect", "rmsprop_divides_by_the_root",

@@ -1,0 +1,34 @@
+"""Rows that come batch by batch, from an object that a user writes: a `PyDataset`, which was a `Sequence` before Keras 3."""
+
+import inspect
+
+STEPS = {"fit": "steps_per_epoch"}  # How many batches there are, as Keras up to 2.2 wants it said; else "steps".
+
+
+def base(keras):
+    """Return the class that a user's own is made of; None where there is none (Keras 2.0.2)."""
+    return getattr(keras.utils, "PyDataset", None) or getattr(keras.utils, "Sequence", None)
+
+
+def served(keras, batches, on_epoch_end):
+    """Return an object that gives these batches [(x, y)], whatever the list holds when it is asked."""
+
+    class Batches(base(keras)):
+        def __len__(self):
+            return len(batches)
+
+        def __getitem__(self, index):
+            return batches[index]
+
+        def on_epoch_end(self):
+            on_epoch_end()
+
+    return Batches()
+
+
+def ask(model, name, batches, **more):
+    """Call `model.fit` or `model.predict` on such an object, by `fit_generator` where that was the word for it."""
+    way, old = getattr(model, name), getattr(model, name + "_generator", None)
+    if old and "workers" not in inspect.signature(way).parameters:
+        way, more = old, dict(more, **{STEPS.get(name, "steps"): len(batches)})
+    return way(batches, verbose=0, **more)

@@ -1,0 +1,61 @@
+"""The clauses of the contract on rows that come batch by batch, from an object that a user writes.
+
+A `PyDataset`, which was a `Sequence` before Keras 3, says how many batches there are, gives each by its number, and is told
+when an epoch ends.
+"""
+
+import numpy as np
+
+from harness import reference
+from harness.judging import NOT_ASKED
+from harness.small import CLOSE, MORE_LOSS, SAMPLES, differ, samples
+
+ROWS = 3  # In a batch, and what is left in the last.
+EPOCHS = 5  # Each has batches of its own. In Keras 2.0.9 one in fifteen is right by chance, where two threads race.
+
+
+def batches_are_all_taken(networks):
+    """`predict` answers every row of every batch, in their order, and `fit` trains on each, whatever its rows, by its own."""
+    if not networks.backend.takes_batches():
+        return NOT_ASKED
+    network, (x, y) = networks.get(), samples()
+    answers = network.predict(x, SAMPLES)
+    given = networks.backend.batches(_cut(x, y))
+    if differ(network.predict_batches(given), answers) > CLOSE:
+        return "predict answers batches otherwise than the same rows together"
+    return _odd("from batches", network.fit_batches(given)["loss"], [reference.loss(answers, y)])
+
+
+def epoch_ends_before_the_next(networks):
+    """What `on_epoch_end` changes is what the next epoch trains on."""
+    if not networks.backend.takes_batches():
+        return NOT_ASKED
+    network, (x, y) = networks.get(), samples(count=2 * ROWS)  # Two full batches, whose losses every Keras takes the mean of.
+    answers, batches, ends = network.predict(x, ROWS), _cut(x, y), []
+
+    def turn():
+        ends.append(True)
+        batches[:] = _cut(x, _turned(y, len(ends)))
+
+    found = network.fit_batches(networks.backend.batches(batches, turn), epochs=EPOCHS)["loss"]
+    wanted = [reference.loss(answers, _turned(y, epoch)) for epoch in range(EPOCHS)]
+    return _odd("where on_epoch_end changes the batches", found, wanted)
+
+
+def _cut(x, y):
+    return [(x[first : first + ROWS], y[first : first + ROWS]) for first in range(0, len(x), ROWS)]
+
+
+def _turned(y, times):
+    return np.roll(y, times, axis=1)
+
+
+def _odd(words, losses, wanted):
+    """Say which epoch tells another loss than is wanted, None where none does."""
+    for epoch, (found, right) in enumerate(zip(losses, wanted), start=1):
+        if not abs(found - right) <= MORE_LOSS:
+            return "{} epoch {} of fit tells a loss of {:.6g}, where {:.6g} is right".format(words, epoch, found, right)
+    return None
+
+
+CLAUSES = (batches_are_all_taken, epoch_ends_before_the_next)

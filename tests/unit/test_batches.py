@@ -1,0 +1,123 @@
+"""The clauses on batches hold for a network that takes all of them, and each says what it found where one does not."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from harness import batches, judging, reference, small
+from harness.backend import batches as backend
+
+KERNEL = np.random.RandomState(4).normal(0, 1, (2, small.PLAIN.classes))
+
+
+class Taking:
+    """A layer of what it sees, which learns nothing; a subclass replaces what it does wrong."""
+
+    def predict(self, x, batch_size):
+        return reference.softmax(x.sum(axis=1).dot(KERNEL))
+
+    def predict_batches(self, given):
+        return np.concatenate([self.predict(x, len(x)) for x, _ in self.taken(given)])
+
+    def fit_batches(self, given, epochs=1):
+        losses = []
+        for _ in range(epochs):
+            taken = self.taken(given)
+            counts = [len(x) for x, _ in taken]
+            told = [reference.loss(self.predict(x, len(x)), y) for x, y in taken]
+            losses.append(np.average(told, weights=counts))
+            self.end(given)
+        return {"loss": losses}
+
+    def taken(self, given):
+        return [given[index] for index in range(len(given))]
+
+    def end(self, given):
+        given.on_epoch_end()
+
+
+class Networks:
+    def __init__(self, keras, **broken):
+        self.kind = type("Broken", (Taking,), broken)
+        self.backend = SimpleNamespace(
+            takes_batches=lambda: backend.base(keras) is not None,
+            batches=lambda given, on_epoch_end=lambda: None: backend.served(keras, given, on_epoch_end),
+        )
+
+    def get(self):
+        return self.kind()
+
+
+def keras(*names):
+    return SimpleNamespace(utils=SimpleNamespace(**{name: type(name, (), {}) for name in names}))
+
+
+@pytest.mark.parametrize("name", ["PyDataset", "Sequence"])
+@pytest.mark.parametrize("clause", batches.CLAUSES, ids=lambda clause: clause.__name__)
+def test_a_network_that_takes_every_batch_holds(clause, name):
+    assert clause(Networks(keras(name))) is None
+
+
+@pytest.mark.parametrize("clause", batches.CLAUSES, ids=lambda clause: clause.__name__)
+def test_where_nothing_gives_batches_nothing_is_asked(clause):
+    assert clause(Networks(keras())) == judging.NOT_ASKED
+
+
+def all_but_the_last(self, given):
+    return [given[index] for index in range(len(given) - 1)]
+
+
+def last_first(self, given):
+    return [given[index] for index in reversed(range(len(given)))]
+
+
+def trained_on_all_but_the_last(self, given, epochs=1):
+    return {"loss": [reference.loss(self.predict(x, len(x)), y) for x, y in all_but_the_last(self, given)]}
+
+
+def never(self, given):
+    pass
+
+
+def before_the_first(self, given, epochs=1):
+    given.on_epoch_end()
+    return Taking.fit_batches(self, given, epochs)
+
+
+@pytest.mark.parametrize(
+    ("clause", "name", "wrong", "words"),
+    [
+        ("batches_are_all_taken", "taken", all_but_the_last, "predict answers batches otherwise than the same rows together"),
+        ("batches_are_all_taken", "taken", last_first, "predict answers batches otherwise than the same rows together"),
+        ("batches_are_all_taken", "fit_batches", trained_on_all_but_the_last, "from batches epoch 1 of fit tells a loss of "),
+        ("epoch_ends_before_the_next", "end", never, "where on_epoch_end changes the batches epoch 2 of fit tells a loss of "),
+        (
+            "epoch_ends_before_the_next",
+            "fit_batches",
+            before_the_first,
+            "where on_epoch_end changes the batches epoch 1 of fit",
+        ),
+    ],
+)
+def test_a_network_that_takes_others_is_told(clause, name, wrong, words):
+    assert getattr(batches, clause)(Networks(keras("Sequence"), **{name: wrong})).startswith(words)
+
+
+def model(**methods):
+    return SimpleNamespace(**methods)
+
+
+def test_a_fit_that_takes_batches_is_asked_itself():
+    """As of Keras 3, and of tf.keras, whose `fit` has workers that fetch batches."""
+    given = backend.served(keras("PyDataset"), [1, 2], None)
+    assert backend.ask(model(fit=lambda x, verbose, epochs: (x, verbose, epochs)), "fit", given, epochs=3) == (given, 0, 3)
+    both = model(fit=lambda x, verbose, workers=1: x, fit_generator=None)
+    assert backend.ask(both, "fit", given) is given
+
+
+@pytest.mark.parametrize(("name", "word"), [("fit", "steps_per_epoch"), ("predict", "steps")])
+def test_before_that_there_was_another_word_for_it(name, word):
+    given = backend.served(keras("Sequence"), [1, 2], None)
+    old = model(**{name: lambda x, verbose: None, name + "_generator": lambda x, **named: named})
+    assert backend.ask(old, name, given) == {"verbose": 0, word: 2}
