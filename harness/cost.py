@@ -24,14 +24,14 @@ QUARTER_SECONDS, FEWEST, MOST = 0.05, 5, 200  # Calls in a quarter: as many as t
 # Where a later of four quarters is a quarter dearer than an earlier one, and call for call they rise, too, there are eight,
 # then sixteen, and if need be 32. Growth is told where the last quarter of them is half as dear again as the first, and
 # Kendall's tau is so high: that comes once in 40,000 times where sixteen merely vary, in ten million where 32 do (Kendall 1938:
-# its standard deviation is sqrt(2 (2n + 5) / (9n (n - 1))), 0.185 and 0.124). One step in the middle has 0.53 of 32.
-# Eight tell nothing, but of looks at what merely varies by 1.3 they end two in three, and one in a hundred at what grows by a
-# thirtieth of the first a call (4,000 of noise and 1,000 of growth, drawn).
+# its standard deviation is sqrt(2 (2n + 5) / (9n (n - 1))), 0.185 and 0.124). A step in the middle of 32 has 0.53.
+# Eight tell nothing, but they end two of three looks at what merely varies by 1.3, and one in a hundred at what grows by a
+# thirtieth of its first call with each (simulated: 4,000 of noise, 1,000 of growth).
 # Untouched stacks vary by a factor of two under three other jobs on two cores. Where calls vary by 1.3 (a standard deviation),
 # one quarter is so dear in half of all cases, which cost 30 s of TensorFlow 2.21; call for call a tenth of those rise.
 DEARER, RISING, GROWN = 1.25, 0.2, 1.5
-NEVER = 2.0
-LOOKS = (8, RISING, NEVER), (16, 0.5, 0.75), (32, 0.65, 0.65)  # Quarters; the tau below which nobody looks on; that tells.
+NEVER = 2.0  # No tau is above 1.
+LOOKS = (8, RISING, NEVER), (16, 0.5, 0.75), (32, 0.65, 0.65)  # Quarters; the tau that is worth another look; that of growth.
 # Bytes of a block of Python's own allocator, which has 16 to 512. A `fit` of TensorFlow 2.0 leaves 3,154 of them, and its
 # process grows by 207 kB more than the C allocator tells: 67 each.
 BLOCK = 64

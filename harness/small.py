@@ -47,7 +47,7 @@ def samples(design=PLAIN, steps=STEPS, count=SAMPLES):
 def shaken(backend, design=PLAIN, metrics=(), optimizer="adam", **more):
     """Return a network of this design whose weights depend on nothing but their shapes, none of them zero.
 
-    A metric that nobody asks for is a second trace: that of its first call makes its variables.
+    Each metric costs a second trace, because its first call makes variables.
     """
     network = backend.construct(design, metrics, optimizer, **more)
     _shake(network)
@@ -70,7 +70,7 @@ class Networks:
         self.backend, self.made, self.traces = backend, {}, []
 
     def get(self, design=PLAIN, metrics=METRICS[1:]):
-        """Return the network of this design with its first weights, its state forgotten."""
+        """Return the network of this design with its first weights, its state forgotten; its metrics are its first asker's."""
         if design not in self.made:
             if len(self.made) >= TOGETHER and self.backend.begin_graph():
                 self.made.clear()

@@ -117,9 +117,9 @@ class Backend:
         """Whether rows can come from an object that gives batches."""
         return batches.base(self.keras) is not None
 
-    def batches(self, given, on_epoch_end=lambda: None):
+    def batches(self, pairs, on_epoch_end=lambda: None):
         """Return an object that gives the batches [(x, y)] that the list holds when asked, and tells of an epoch's end."""
-        return batches.served(self.keras, given, on_epoch_end)
+        return batches.served(self.keras, pairs, on_epoch_end)
 
     def descent(self, rate, momentum=0.0, **more):
         """Return an optimizer that steps down the gradient, `rate` times its length, and on by a share of the step before.

@@ -10,15 +10,15 @@ def base(keras):
     return getattr(keras.utils, "PyDataset", None) or getattr(keras.utils, "Sequence", None)
 
 
-def served(keras, batches, on_epoch_end):
-    """Return an object that gives these batches [(x, y)], whatever the list holds when it is asked."""
+def served(keras, pairs, on_epoch_end):
+    """Return an object that gives these pairs [(x, y)], whatever the list holds when it is asked."""
 
     class Batches(base(keras)):
         def __len__(self):
-            return len(batches)
+            return len(pairs)
 
         def __getitem__(self, index):
-            return batches[index]
+            return pairs[index]
 
         def on_epoch_end(self):
             on_epoch_end()

@@ -73,7 +73,11 @@ def last_first(self, given):
 
 
 def trained_on_all_but_the_last(self, given, epochs=1):
-    return {"loss": [reference.loss(self.predict(x, len(x)), y) for x, y in all_but_the_last(self, given)]}
+    return {"loss": [np.mean([reference.loss(self.predict(x, len(x)), y) for x, y in all_but_the_last(self, given)])]}
+
+
+def trained_for_an_epoch(self, given, epochs=1):
+    return Taking.fit_batches(self, given, epochs=1)
 
 
 def never(self, given):
@@ -95,12 +99,18 @@ def before_the_first(self, given, epochs=1):
         (
             "epoch_ends_before_the_next",
             "fit_batches",
+            trained_for_an_epoch,
+            "where on_epoch_end changes the batches fit tells of 1 of 5 epochs",
+        ),
+        (
+            "epoch_ends_before_the_next",
+            "fit_batches",
             before_the_first,
             "where on_epoch_end changes the batches epoch 1 of fit",
         ),
     ],
 )
-def test_a_network_that_takes_others_is_told(clause, name, wrong, words):
+def test_a_network_that_takes_other_batches_is_told(clause, name, wrong, words):
     assert getattr(batches, clause)(Networks(keras("Sequence"), **{name: wrong})).startswith(words)
 
 
@@ -117,7 +127,7 @@ def test_a_fit_that_takes_batches_is_asked_itself():
 
 
 @pytest.mark.parametrize(("name", "word"), [("fit", "steps_per_epoch"), ("predict", "steps")])
-def test_before_that_there_was_another_word_for_it(name, word):
+def test_where_fit_and_predict_have_no_workers_their_generator_forms_are_asked(name, word):
     given = backend.served(keras("Sequence"), [1, 2], None)
     old = model(**{name: lambda x, verbose: None, name + "_generator": lambda x, **named: named})
     assert backend.ask(old, name, given) == {"verbose": 0, word: 2}

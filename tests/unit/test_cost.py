@@ -1,5 +1,6 @@
 """Calls that grow dearer, keep memory or trace anew are told; calls that merely vary are not."""
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
@@ -113,6 +114,14 @@ def test_a_neighbour_that_comes_and_makes_calls_twice_as_dear_is_no_growth():
 @pytest.mark.parametrize(("values", "share"), [([1, 2, 3], 1), ([3, 2, 1], -1), ([1, 3, 2], 1 / 3), ([2, 2, 2], 0)])
 def test_tau_is_kendall_s(values, share):
     assert cost.tau(values) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(("rise", "quarters"), [(0.0, 8), (0.01, 16)])
+def test_a_look_on_ends_as_soon_as_nothing_rises_and_where_it_is_told(rise, quarters):
+    costs, later = [1.0, 1.0, 1.0, 1.3], itertools.count(1)
+    way = SimpleNamespace(quarter=lambda: SimpleNamespace(cost=1 + rise * next(later)))
+    assert not cost._grows(costs, way)
+    assert len(costs) == quarters
 
 
 def test_a_single_dear_stretch_is_no_growth():

@@ -56,6 +56,14 @@ def test_a_fault_that_works_or_waits_is_dearer(one_way, wrapper):
     assert sentence.startswith("predict costs over 10% more than untouched in ")
 
 
+def test_what_is_missed_is_named_before_what_is_mended(monkeypatch):
+    """A fault can hide what is known of a stack, which is mended then as far as anybody can see."""
+    found = [SimpleNamespace(name=name, expectation=SimpleNamespace(probe=name), sentence="") for name in ("mended", "missed")]
+    monkeypatch.setattr(selfcheck.judging, "judge_all", lambda declared, records: found)
+    assert selfcheck.missed(None, [None]) == ("missed", "")
+    assert selfcheck.missed(None, []) == ("", "")
+
+
 @pytest.mark.parametrize(("ours", "theirs", "ulps"), [
     ([1.0], [1.0], 0), ([1.0], [1 + 2 ** -23], 1), ([0.0], [0.0], 0), ([0.0], [1.0], 2 ** 23), ([2.0, 1.0], [2.0, 1.5], 2 ** 22)
 ])  # fmt: skip
