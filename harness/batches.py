@@ -57,7 +57,7 @@ def _odd(words, losses, wanted):
     if len(losses) != len(wanted):
         return "{} fit tells of {} of {} epochs".format(words, len(losses), len(wanted))
     for epoch, (found, right) in enumerate(zip(losses, wanted), start=1):
-        if not abs(found - right) <= MORE_LOSS:
+        if differ(found, right) > MORE_LOSS:
             return "{} epoch {} of fit tells a loss of {:.6g}, where {:.6g} is right".format(words, epoch, found, right)
     return None
 

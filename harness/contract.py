@@ -66,7 +66,7 @@ def fit_trains_on_every_row(networks):
     wanted = reference.loss(network.predict(x, SAMPLES), y)
     for batch_size, shuffle in ((1, False), (3, False), (3, True)):
         found = network.fit(x, y, batch_size, shuffle)["loss"][0]
-        if not abs(found - wanted) <= MORE_LOSS:
+        if differ(found, wanted) > MORE_LOSS:
             words = "in batches of {} fit tells a loss of {:.6g}, where that of all rows is {:.6g}"
             return ("shuffled, " if shuffle else "") + words.format(batch_size, found, wanted)
     return None
@@ -101,7 +101,7 @@ def metrics_are_means(networks):
     for epoch in range(2):
         told["in epoch {} fit tells".format(epoch + 1)] = {name: history[name][epoch] for name in sorted(history)}
     for way, found in told.items():
-        if set(found) != set(wanted) or any(not abs(found[name] - wanted[name]) <= MORE_LOSS for name in wanted):
+        if set(found) != set(wanted) or any(differ(found[name], wanted[name]) > MORE_LOSS for name in wanted):
             return "{} {}, where {} is right".format(way, _spelled(found), _spelled(wanted))
     return None
 
@@ -179,7 +179,7 @@ def _told_of_others(networks, ways, names):
         wanted = means(network.predict(x[rows], 2), y[rows])
         found = dict(zip(METRICS, getattr(network, way)(x[rows], y[rows])))
         for name in names:
-            if not abs(found.get(name, np.nan) - wanted[name]) <= MORE_LOSS:
+            if differ(found.get(name, np.nan), wanted[name]) > MORE_LOSS:
                 words = "{} gives {:.6g} for a batch whose {} is {:.6g}"
                 return words.format(way, found.get(name, np.nan), name, wanted[name])
     return None

@@ -35,7 +35,7 @@ def dropout_in_training_alone(networks):
     exact, wanted = _told(weights, numerics, x, y)
     if max(differ(network.predict(x, SAMPLES), exact) for _ in range(2)) > CLOSE:
         return "dropout changes the answers of predict"
-    if not abs(network.evaluate(x, y, SAMPLES)[0] - wanted) <= MORE_LOSS:
+    if differ(network.evaluate(x, y, SAMPLES)[0], wanted) > MORE_LOSS:
         return "dropout changes the loss of evaluate"
     found = [(name, _misdropped(networks.get(design, ()), design.dropout, numerics, place)) for name, design, place in ASKED]
     return "; ".join("{} {}".format(name, words) for name, words in found if words)
@@ -134,7 +134,7 @@ def dropout_layer_leaves_padding_out(networks):
     network.set_weights([table, 0 * kernel, *(LOUD * array for array in others)])
     wanted = reference.loss(network.predict(tokens, SAMPLES), y)
     found = network.fit(tokens, y, SAMPLES, shuffle=False)["loss"][0]
-    if abs(found - wanted) <= MORE_LOSS:
+    if differ(found, wanted) <= MORE_LOSS:
         return None
     return "behind a Dropout fit trains on padding: its loss is {:.6g}, where {:.6g} is right".format(found, wanted)
 

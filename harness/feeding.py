@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from harness.small import MORE_LOSS, PLAIN, SAMPLES, means, samples
+from harness.small import MORE_LOSS, PLAIN, SAMPLES, differ, means, samples
 
 ROWS = 3  # To train on, and as many to validate on: a batch each.
 # No two alike, and none 0: how rows that count nothing enter the mean changed between Keras 2 and tf.keras.
@@ -22,7 +22,7 @@ def validation_is_evaluated(networks):
     }
     for way, fit in ways.items():
         found = {name: values[0] for name, values in fit().items()}
-        odd = [name for name in sorted(wanted) if not abs(found.get(name, np.inf) - wanted[name]) <= MORE_LOSS]
+        odd = [name for name in sorted(wanted) if differ(found.get(name, np.inf), wanted[name]) > MORE_LOSS]
         if odd:
             words = "with validation rows {} fit tells {} {:.6g}, where {:.6g} is right"
             return words.format(way, odd[0], found.get(odd[0], np.nan), wanted[odd[0]])
@@ -44,7 +44,7 @@ def rows_count_by_their_weights(networks):
     )
     for way, weights, ask in ways:
         found, wanted = ask(), float(np.mean(weights * losses))
-        if not abs(found - wanted) <= MORE_LOSS:
+        if differ(found, wanted) > MORE_LOSS:
             return "{} tells a loss of {:.6g}, where the weighted mean over rows is {:.6g}".format(way, found, wanted)
     return None
 
@@ -60,7 +60,7 @@ def validation_counts_by_weights(networks):
         found = network.fit(x[rows], y[rows], ROWS, False, **more)
         for name, asked in (("loss", first), ("val_loss", last)):
             wanted = float(losses[asked].mean())
-            if not abs(found[name][0] - wanted) <= MORE_LOSS:
+            if differ(found[name][0], wanted) > MORE_LOSS:
                 words = "with weighted rows {} fit tells {} {:.6g}, where {:.6g} is right"
                 return words.format(way, name, found[name][0], wanted)
     return None

@@ -52,7 +52,7 @@ def padding_changes_no_training(networks):
     network, (x, y) = networks.get(PLAIN._replace(mask=PADDING)), samples()
     wanted, gradients = _by_row(network, x, y)
     found, before = _trained(network, padded(x, LENGTHS, "before"), y)
-    if not abs(found - wanted) <= MORE_LOSS:
+    if differ(found, wanted) > MORE_LOSS:
         return "over padding fit tells a loss of {:.6g}, where that of the same rows without is {:.6g}".format(found, wanted)
     _, after = _trained(network, padded(x, LENGTHS, "after"), y)
     share = settings.odd(network.defaults())[1].beta_1
@@ -89,7 +89,7 @@ def padding_counts_in_no_loss(networks):
     """Where every step is answered, the loss of evaluate is the mean over the steps that are there; both ways, too."""
     for way, design in (("", PLAIN), ("both ways, ", PLAIN._replace(is_both_ways=True))):
         found, wanted = _masked_means(networks, design)
-        if not abs(found["loss"] - wanted["loss"]) <= MORE_LOSS:
+        if differ(found["loss"], wanted["loss"]) > MORE_LOSS:
             words = "{}evaluate gives a loss of {:.6g}, where the mean over the steps that are no padding is {:.6g}"
             return words.format(way, found["loss"], wanted["loss"])
     return None
@@ -98,7 +98,7 @@ def padding_counts_in_no_loss(networks):
 def padding_counts_in_no_metric(networks):
     """Where every step is answered, a metric of evaluate is the mean over the steps that are there."""
     found, wanted = _masked_means(networks)
-    names = [name for name in ("accuracy", "mae") if not abs(found[name] - wanted[name]) <= MORE_LOSS]
+    names = [name for name in ("accuracy", "mae") if differ(found[name], wanted[name]) > MORE_LOSS]
     if not names:
         return None
     words = "evaluate gives {} {:.6g}, where the mean over the steps that are no padding is {:.6g}"

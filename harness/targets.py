@@ -3,7 +3,7 @@
 import numpy as np
 
 from harness.judging import NOT_ASKED
-from harness.small import MORE_LOSS, PLAIN, SAMPLES, samples
+from harness.small import MORE_LOSS, PLAIN, SAMPLES, differ, samples
 
 LABELS = PLAIN._replace(loss="sparse_categorical_crossentropy", is_weighted=True)
 NUMBERS = PLAIN._replace(classes=1, answer="linear", loss="mse")
@@ -28,7 +28,7 @@ def weighted_metrics_begin_anew(networks):
         weights = 2 * np.arange(1, count + 1, dtype="float32") / (count + 1)  # Their mean is 1: Keras 2.0 divides by no sum.
         found = network.evaluate(x[:count], labels[:count], count, sample_weight=weights)[1]
         wanted = float((weights * is_right[:count]).mean())
-        if not abs(found - wanted) <= MORE_LOSS:
+        if differ(found, wanted) > MORE_LOSS:
             return "a weighted accuracy over {} rows is {:.6g}, where {:.6g} is right".format(count, found, wanted)
     return None
 
@@ -50,7 +50,7 @@ def numbers_are_held_each_against_its_own(networks):
 
 
 def _odd(words, found, wanted):
-    if all(abs(ours - theirs) <= MORE_LOSS for ours, theirs in zip(found, wanted)):
+    if differ(found, wanted) <= MORE_LOSS:
         return None
     return "{} {:.6g} and {:.6g}, where {:.6g} and {:.6g} are right".format(words, *found, *wanted)
 

@@ -30,7 +30,7 @@ def penalties_count_once(networks):
     network = networks.get(WRAPPED._replace(is_penalized=True))
     penalty = PENALTY * sum(float(np.square(array).sum()) for array in network.weights()[:-2])
     found = network.evaluate(x, y, SAMPLES)[0]
-    if abs(found - plain - penalty) <= MORE_LOSS:
+    if differ(found, plain + penalty) <= MORE_LOSS:
         return None
     return "evaluate gives a loss of {:.6g}, where {:.6g} and penalties of {:.6g} are right".format(found, plain, penalty)
 

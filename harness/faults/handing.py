@@ -63,9 +63,8 @@ def _kept_over_given(site):
     def called(real, this, *words, **named):
         return real(this, *words, **dict(named, initial_state=None if this.stateful else named.get("initial_state")))
 
-    if not hasattr(
-        site.lstm, "reset_state"
-    ):  # Of Keras 2 most take it but once, or cannot be reset then: known, and no fault to tell.
+    # Of Keras 2 most take it but once, or cannot be reset then: known, and no fault to tell.
+    if not hasattr(site.lstm, "reset_state"):
         raise NoPlaceError("no layer here both keeps a state and takes one")
     site.around([site.lstm], "call", called)
 

@@ -11,7 +11,6 @@ from tests.unit.fakes import Backend
 
 SHORT = [pipeline.Run(framings.STATEFUL, "compiled", seed) for seed in (1, 2, 3)]
 LONG = [pipeline.Run(framing, "fit", 1) for framing in (framings.STATEFUL, framings.NAIVE, framings.VARIABLE_LENGTH)]
-
 CONTRACT = pipeline.look("2018-08", 1, "fit", "contract")
 
 
@@ -101,7 +100,10 @@ def test_the_contract_vouches_for_nothing_and_may_be_asked_elsewhere():
 
 
 def test_the_contract_is_begun_before_all_that_takes_less(begun):
-    invocation = finished(begun(), [LONG[0], CONTRACT])
+    invocation = begun()
+    invocation.begin_long([LONG[0], CONTRACT])
+    assert invocation.worker.has_begun.wait(5)
+    invocation.finish_long([LONG[0], CONTRACT])
     assert invocation.worker.made[0] == CONTRACT
 
 
