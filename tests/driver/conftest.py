@@ -85,11 +85,17 @@ def folder(tmp_path, monkeypatch):
     return path
 
 
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    """An empty store of records, which the harness takes for the user's."""
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A folder for records that the harness takes for the user's, so that no test writes among the real ones."""
     monkeypatch.setenv("HARNESS_HOME", str(tmp_path / "home"))
-    return Store(tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def store(home):
+    """An empty store of records there."""
+    return Store(home)
 
 
 @pytest.fixture
