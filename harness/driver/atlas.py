@@ -14,8 +14,6 @@ from harness.driver.prices import Price
 from harness.driver.starts import Starts
 from harness.driver.trust import Trust
 
-NEWEST = "tf2"  # The main job, which all prices are relative to.
-LAST_KERAS_2 = "tf2.15"
 # From worst to best, the judge's words and those for what could not be judged: none of the latter is ever a pass.
 # "none" stands where there is nothing to judge.
 WORDS = ("missed", "mended", "failed", "running", "waiting", "left out", "absent", "known", "met", "none")

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from harness import lock
 from harness.driver import location, neighbours, stacks
-from harness.driver.atlas import NEWEST
 from harness.driver.schedule import Candidate
-from harness.driver.stacks import Stack
+from harness.driver.stacks import NEWEST, Stack
 
 DIGEST_LENGTH = 16
 

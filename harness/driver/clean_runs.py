@@ -1,11 +1,13 @@
-"""How often does the harness cry wolf? Runs `harness.clean` in a stack's own environment and sums up the alarms."""
+"""How often does the harness cry wolf? Runs `harness.clean` in a stack's own environment and sums up the alarms.
+
+SciPy is imported where it is called: its import takes two seconds, which every command would wait for.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binomtest, goodness_of_fit, gumbel_r
 
 from harness.driver import selfchecks
 
@@ -40,6 +42,8 @@ def runs(stack: str, seeds: Sequence[int], jobs: int, root: Path, environ: Mappi
 
 def bound(alarms: int, of: int) -> float:
     """Return the share of clean runs that raise an alarm at most, with 95 % confidence (Clopper and Pearson, 1934)."""
+    from scipy.stats import binomtest  # noqa: PLC0415 - see above
+
     interval = binomtest(alarms, of, alternative="less").proportion_ci(CONFIDENCE, method="exact")
     return float(interval.high)
 
@@ -63,6 +67,8 @@ def tail(nearest: Sequence[float]) -> Tail | None:
     The limit is exact for it: (1 - location) / scale is an estimate times s plus m, with (m, s) the fit to a standard
     sample of the same size (Lawless, Statistical Models and Methods for Lifetime Data, 2003, section 5.1: pivots).
     """
+    from scipy.stats import goodness_of_fit, gumbel_r  # noqa: PLC0415 - see above
+
     if len(nearest) < FEWEST or np.ptp(nearest) == 0:
         return None
     location, scale = gumbel_r.fit(nearest)

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 
 from harness.driver import prices
 from harness.driver.adaptations import Adaptations
-from harness.driver.atlas import LAST_KERAS_2, NEWEST, WORDS, Atlas, Behaviour, Cell, Judgement, Row, Sheet, Stack
+from harness.driver.atlas import WORDS, Atlas, Behaviour, Cell, Judgement, Row, Sheet, Stack
 from harness.driver.changes import Compared
 from harness.driver.nights import Night
 from harness.driver.printing import many
 from harness.driver.sources import UNFINISHED
+from harness.driver.stacks import LAST_KERAS_2, NEWEST
 from harness.driver.starts import Count
 
 PARTS = {"fit": "Price of an epoch of fit", "predict": "Price of predict for one letter"}

@@ -7,11 +7,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness import framings
 from harness.driver import curves, phrases, prices, trust
-from harness.driver.atlas import NEWEST, Atlas, Judgement, Row, Sheet, worst
+from harness.driver.atlas import Atlas, Judgement, Row, Sheet, worst
 from harness.driver.compare import page
 from harness.driver.curves import Scale
 from harness.driver.neighbours import NAMED
 from harness.driver.sources import UNFINISHED
+from harness.driver.stacks import NEWEST
 
 TEMPLATE = "report.html"
 

@@ -7,11 +7,12 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.driver import phrases, prices, printing, trust
-from harness.driver.atlas import NEWEST, Atlas, Cell, Row, Sheet, Stack
+from harness.driver.atlas import Atlas, Cell, Row, Sheet, Stack
 from harness.driver.compare import page, view
 from harness.driver.compare.comparison import Comparison
 from harness.driver.compare.life import Life
 from harness.driver.prices import Price
+from harness.driver.stacks import NEWEST
 
 COLOURS = {
     **printing.COLOURS,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from harness import framings
 from harness.driver import adaptations, cells, changes, prices
 from harness.driver.adaptations import Adaptations
-from harness.driver.atlas import LAST_KERAS_2, NEWEST, Atlas, Sheet, Stack, worst
+from harness.driver.atlas import Atlas, Sheet, Stack, worst
 from harness.driver.cells import Columns
 from harness.driver.compare import comparison
 from harness.driver.compare.comparison import Comparison
@@ -13,6 +13,7 @@ from harness.driver.neighbours import installed
 from harness.driver.nights import Night
 from harness.driver.prices import Price
 from harness.driver.sources import UNFINISHED, Source
+from harness.driver.stacks import LAST_KERAS_2, NEWEST
 from harness.expectations import Declared
 from harness.record import Record
 

@@ -22,6 +22,8 @@ else:
 
 FILE = Path(__file__).with_name("stacks.toml")
 SPELLED = "harness/driver/stacks.toml"
+NEWEST = "tf2"  # The main job, which all prices are relative to.
+LAST_KERAS_2 = "tf2.15"
 SECONDS = 10  # A Python that does not tell its version within these is none.
 
 

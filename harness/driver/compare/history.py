@@ -8,12 +8,12 @@ from statsmodels.stats.multitest import multipletests
 
 from harness.driver import neighbours
 from harness.driver import nights as nights_
-from harness.driver.atlas import NEWEST
 from harness.driver.compare import changepoints, costs, equivalence, lines, nightly, reading
 from harness.driver.compare.life import Life
 from harness.driver.compare.metrics import Metric
 from harness.driver.compare.sentences import unit
 from harness.driver.compare.series import Cell, Key
+from harness.driver.stacks import NEWEST
 from harness.errors import RecordError
 from harness.expectations import Declared
 from harness.record import Question, Record
