@@ -10,7 +10,7 @@ from rich.text import Text
 
 from harness import framings
 from harness.driver.errors import ReportError
-from harness.driver.summary import Row, Summary
+from harness.driver.summary import Row, Summary, asked
 
 COLOURS = {"met": "green", "missed": "bold red", "mended": "bold red", "known": "yellow", "absent": "yellow"}
 COLUMNS = ("framing", "engine", "seeds", "accuracy", "band", "behaviours met", "seconds", "verdict")
@@ -58,8 +58,7 @@ def cells(row: Row) -> tuple[str, ...]:
     cut = f" ({row.epochs} epochs)" if row.purpose == "check" else ""
     accuracy = percent(row.accuracy) if row.purpose == "learn" else ""
     counts = str(len(row.seeds)), accuracy, band(row), f"{row.met} of {row.of}", f"{row.seconds:.1f}"
-    asked = row.framing if row.purpose != "contract" else row.purpose
-    return (asked + older, row.engine + cut, *counts)
+    return (asked(row.framing, row.purpose) + older, row.engine + cut, *counts)
 
 
 def percent(share: float | None) -> str:

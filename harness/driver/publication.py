@@ -82,8 +82,8 @@ def parent_of(declared: Declared, records: Sequence[Record], started_at: str, is
 def _tags(whole: summary.Summary) -> dict[str, str]:
     worst: dict[str, list[str]] = {}
     for row in [row for row in whole.rows if row.of]:
-        worst.setdefault(row.framing, []).append(row.verdict)
-    verdicts = {f"verdict.{framing}": judging.worst(words) for framing, words in worst.items()}
+        worst.setdefault(summary.asked(row.framing, row.purpose), []).append(row.verdict)
+    verdicts = {f"verdict.{asked}": judging.worst(words) for asked, words in worst.items()}
     return {"verdict": whole.verdict, **verdicts, "stack": whole.stack, "invocation": whole.invocation}
 
 
@@ -149,7 +149,7 @@ def _curve(name: str, one: Record, values: Sequence[float | None]) -> list[Point
 def _name(one: Record) -> str:
     question = one.question
     check = " check" if question.purpose == "check" else ""
-    return f"{question.framing['name']} {question.engine}{check} seed {question.seed}"
+    return f"{summary.asked(question.framing['name'], question.purpose)} {question.engine}{check} seed {question.seed}"
 
 
 def _key(one: Record) -> str:
@@ -164,16 +164,16 @@ def _aggregates(rows: Sequence[summary.Row]) -> dict[str, float]:
     # The rows of one framing lie together, what learnt in full first and `compiled` before `fit`: the first has the
     # bare name, so that the metric means the same in every invocation that ran the main job.
     found: dict[str, float] = {}
-    for framing, alike in groupby(rows, key=lambda row: row.framing):
+    for asked, alike in groupby(rows, key=lambda row: summary.asked(row.framing, row.purpose)):
         for number, row in enumerate(alike):
-            found.update(_of_row(_prefix(framing, number, row), row))
+            found.update(_of_row(_prefix(asked, number, row), row))
     return found
 
 
-def _prefix(framing: str, number: int, row: summary.Row) -> str:
+def _prefix(asked: str, number: int, row: summary.Row) -> str:
     if row.purpose == "check":
-        return f"{framing}.{row.engine}_check"
-    return framing if number == 0 else f"{framing}.{row.engine}"
+        return f"{asked}.{row.engine}_check"
+    return asked if number == 0 else f"{asked}.{row.engine}"
 
 
 def _of_row(prefix: str, row: summary.Row) -> dict[str, float]:

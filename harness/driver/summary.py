@@ -15,6 +15,11 @@ RESAMPLES = 2000
 LONGEST = 200  # Characters of what a probe says, in a line about it.
 
 
+def asked(framing: str, purpose: str) -> str:
+    """Return what runs of a framing for a purpose are called: the contract has a name of its own."""
+    return purpose if purpose == "contract" else framing
+
+
 class Row(NamedTuple):
     """The runs of one framing and edition by one engine, all learnt in full or all cut short as a check.
 

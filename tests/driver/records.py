@@ -24,6 +24,12 @@ def checked(seed=1):
     return a_record(stack=STACK, invocation=FIRST, question=question, program="fit", observations={})
 
 
+def looked(engine, purpose):
+    """Return what the stages or the contract say through an engine."""
+    question = {"framing": framings.STAGES, "seed": 1, "engine": engine, "purpose": purpose}
+    return a_record(stack=STACK, invocation=FIRST, question=question, observations={}, curves={})
+
+
 def timed():
     """Return the timings of an invocation."""
     question = {"framing": NAIVE, "engine": "fit", "purpose": "time"}

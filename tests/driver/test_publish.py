@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
-from records import FIRST, SECOND, fill, learnt
+from records import FIRST, SECOND, fill, learnt, looked
 
 from harness.driver import commands
 
@@ -236,7 +236,35 @@ def test_an_address_that_is_no_store_is_refused_with_one_sentence(store, monkeyp
 def test_after_a_call_that_recorded_nothing_no_older_table_is_shown(store, uri):
     fill(store)
     store.note_latest("tf2", "")
-    assert "met" not in publish("--stack", "tf2", "--after-run").stdout
+    outcome = publish("--stack", "tf2", "--after-run")
+    assert (outcome.exit_code, "4 new runs" in outcome.stdout, "met" in outcome.stdout) == (0, True, False)
+
+
+def test_broken_records_of_another_stack_leave_a_run_its_table_and_its_exit_code(store, uri):
+    fill(store)
+    store.note_latest("tf2", FIRST)
+    (store.home / "records" / "jax.jsonl").write_text("nonsense\n")
+    outcome = publish("--stack", "tf2", "--after-run")
+    assert (outcome.exit_code, "naive" in outcome.stdout, "jax.jsonl" in outcome.stderr) == (0, True, True)
+    assert publish().exit_code == 2
+
+
+def test_a_folder_of_records_that_cannot_be_written_to_is_one_sentence(store, uri):
+    fill(store)
+    (store.home / "publishing.lock").mkdir()
+    outcome = publish()
+    assert (outcome.exit_code, outcome.stderr.count("\n")) == (2, 1)
+    assert "cannot be written to (Is a directory); set HARNESS_HOME to a folder to write in" in outcome.stderr
+
+
+def test_the_contract_has_a_name_of_its_own_beside_the_stages(store, uri):
+    asked = [("compiled", "stage"), ("fit", "stage"), ("fit", "contract")]
+    fill(store, *(looked(engine, purpose) for engine, purpose in asked))
+    publish()
+    shown = runs(uri)
+    assert {name for name in shown if "seed" in name} == {"contract fit seed 1", "stages fit seed 1", "stages compiled seed 1"}
+    metrics = next(run for name, run in shown.items() if "seed" not in name).data.metrics
+    assert {name for name in metrics if name.endswith(".seeds")} == {"stages.seeds", "stages.fit.seeds", "contract.seeds"}
 
 
 def test_a_call_that_recorded_nothing_leaves_the_exit_code_alone(store, uri):

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.driver import summary
 from harness.driver.compare.comparison import Comparison
 from harness.driver.compare.differences import WORDS, Difference
 from harness.driver.compare.metrics import FAMILIES
@@ -71,8 +72,7 @@ def rows(found: Iterable[Difference]) -> dict[tuple[str, str], list[Difference]]
     """Return the differences by stack and framing; the contract stands by itself."""
     several: dict[tuple[str, str], list[Difference]] = {}
     for one in found:
-        asked = one.key.framing if one.key.purpose != "contract" else one.key.purpose
-        several.setdefault((one.stack, asked), []).append(one)
+        several.setdefault((one.stack, summary.asked(one.key.framing, one.key.purpose)), []).append(one)
     return several
 
 
