@@ -110,8 +110,7 @@ class NightRun:
         self._begin_all()
         if time.monotonic() - self.written > SECONDS_BETWEEN_WRITES:
             self._write()
-        elapsed = {place: process.seconds / 60 for place, process in self.running.items()}
-        to_go = schedule.minutes_to_go(self.night.jobs, elapsed, self.limits.slots, self.left_minutes)
+        to_go = schedule.minutes_to_go(self.night.jobs, self.limits.slots, self.left_minutes)
         self.view.show(self.night, self.running, to_go)
         return bool(self.running)
 

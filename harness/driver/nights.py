@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -142,9 +143,11 @@ def _read(path: Path) -> Night:
         raise NightError(f"{where}: not a night, because it cannot be read as JSON ({error}); remove the file") from None
     night = _build(Night, fields, where)
     jobs = tuple(_build(Job, job, f"{where}: job {number}") for number, job in enumerate(night.jobs, start=1))
-    for job in jobs:
-        if job.state not in STATES or job.phase not in PHASES:
-            raise NightError(f"{where}: {job.label} is {job.state!r}; allowed are {', '.join(STATES)}; remove the file")
+    for job, (name, allowed) in product(jobs, {"state": STATES, "phase": PHASES}.items()):
+        found = getattr(job, name)
+        if found not in allowed:
+            words = f"the {name} of {job.stack} is {found!r}; allowed are {', '.join(allowed)}"
+            raise NightError(f"{where}: {words}; remove the file")
     for name in ("started", "finished", "seen"):
         if not _is_moment(getattr(night, name), may_lack=name != "started"):
             told = f"{name} is {getattr(night, name)!r}; allowed is a time in UTC such as 2025-01-02T03:04:05Z"
@@ -164,10 +167,11 @@ def _build(kind: Any, fields: Any, where: str) -> Any:
     return kind(**fields)
 
 
-_NUMBER, _TEXTS = (
-    (int, float),
-    ("name", "started", "finished", "seen", "stack", "phase", "state", "reason", "invocation", "lock", "beside"),
-)
+_NUMBER = (int, float)
+_TEXTS = (
+    "name", "started", "finished", "seen", "edition", "stack", "phase", "state", "reason", "invocation", "lock", "verdict",
+    "beside",
+)  # fmt: skip
 ALLOWED: dict[str, Any] = {
     **dict.fromkeys(_TEXTS, str),
     **dict.fromkeys(("jobs", "chosen"), list),

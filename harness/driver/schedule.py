@@ -1,8 +1,9 @@
 """What a night runs, in which order, and whether it still fits into the budget. Pure: no clock, no file, no process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from harness.driver import nights
 from harness.driver.nights import Job, Night
 
 # What a stack's last night says of it, from what tells most to what tells least.
@@ -119,16 +120,12 @@ def next_job(jobs: Sequence[Job], running: Sequence[int], slots: int, left_minut
 
 
 def _may_begin(place: int, job: Job, running: Sequence[int]) -> bool:
-    return job.state in ("waiting", "running") and place not in running
+    return job.state in nights.OPEN and place not in running
 
 
-def minutes_to_go(jobs: Sequence[Job], elapsed: Mapping[int, float], slots: int, left_minutes: float) -> float:
-    """Return in how many minutes the night will roughly end; elapsed: minutes that each running job has run, by place."""
-    rest = {
-        place: max(0.0, job.minutes - elapsed.get(place, 0.0))
-        for place, job in enumerate(jobs)
-        if job.state in ("waiting", "running")
-    }
-    learn = [value for place, value in rest.items() if jobs[place].phase == "learn"]
-    alone = sum(value for place, value in rest.items() if jobs[place].phase != "learn")
+def minutes_to_go(jobs: Sequence[Job], slots: int, left_minutes: float) -> float:
+    """Return in how many minutes the night will roughly end."""
+    to_go = [job for job in jobs if job.state in nights.OPEN]
+    learn = [job.minutes_left for job in to_go if job.phase == "learn"]
+    alone = sum(job.minutes_left for job in to_go if job.phase != "learn")
     return min(left_minutes, max(sum(learn) / slots, max(learn, default=0.0)) + alone)

@@ -39,9 +39,11 @@ def test_a_file_that_does_not_say_whether_its_night_was_published_is_read(tmp_pa
     ({"started": "yesterday"}, "started is 'yesterday'; allowed is a time in UTC such as 2025-01-02T03:04:05Z"),
     ({"started": ""}, "started is ''"), ({"seen": "2025-01-02T03:04:05"}, "seen is '2025-01-02T03:04:05'"),
     ({"finished": "2025-13-01T00:00:00Z"}, "finished is '2025-13"), ({"seen": 3}, "wrong values of ['seen']"),
+    ({"edition": None}, "wrong values of ['edition']"),
+    ({"jobs": [{**a_job()._asdict(), "verdict": 3}]}, "wrong values of ['verdict']"),
     ({"jobs": [{"stack": "tf2"}]}, "job 1: not written by this harness; missing keys"),
-    ({"jobs": [a_job(state="asleep")._asdict()]}, "tf2 learn is 'asleep'; allowed are waiting, running"),
-    ({"jobs": [a_job(phase="rest")._asdict()]}, "tf2 rest is 'waiting'; allowed are"),
+    ({"jobs": [a_job(state="asleep")._asdict()]}, "the state of tf2 is 'asleep'; allowed are waiting, running"),
+    ({"jobs": [a_job(phase="rest")._asdict()]}, "the phase of tf2 is 'rest'; allowed are learn, price, turns"),
 ])  # fmt: skip
 def test_a_broken_file_is_one_sentence_that_names_it(tmp_path, change, sentence):
     nights.write(tmp_path, a_night())

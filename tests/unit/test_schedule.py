@@ -105,9 +105,11 @@ def test_a_job_that_does_not_fit_is_passed_over_and_one_that_is_half_done_needs_
 
 def test_the_end_is_told_from_the_rest_of_each_estimate_and_never_later_than_the_budget():
     jobs = [a_job(minutes=10.0), a_job(minutes=4.0), a_job(phase="price", minutes=2.0), ran()]
-    assert schedule.minutes_to_go(jobs, {}, 2, 100.0) == 12.0
-    assert schedule.minutes_to_go(jobs, {0: 9.0}, 2, 100.0) == 6.0
-    assert schedule.minutes_to_go(jobs, {0: 11.0}, 1, 5.0) == 5.0
+    assert schedule.minutes_to_go(jobs, 2, 100.0) == 12.0
+    running = [jobs[0]._replace(state="running", seconds=540.0), *jobs[1:]]
+    assert schedule.minutes_to_go(running, 2, 100.0) == 6.0
+    late = [jobs[0]._replace(state="running", seconds=660.0), *jobs[1:]]
+    assert schedule.minutes_to_go(late, 1, 5.0) == 5.0
 
 
 jobs_of_a_night = st.lists(
