@@ -1,21 +1,14 @@
 """Which records speak for each stack: those of a night, or, where a stack had no part in it, the newest that it has."""
 
-import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from harness.driver import publishing
+from harness.driver import stacks as stacks_
 from harness.driver.nights import Job, Night
 from harness.record import Record
 from harness.store import Store
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-STACKS = Path(__file__).with_name("stacks.toml")
 RECENT = 10  # Invocations of a stack that are looked through for what no night holds.
 # Of several jobs of a stack the first of these is said.
 UNFINISHED = ("failed", "running", "waiting", "left out", "absent")
@@ -74,10 +67,9 @@ def error(record: Record) -> str:
     return "" if found in (None, NO_ERROR) else str(found)
 
 
-def declared(path: Path = STACKS) -> dict[str, str]:
+def declared() -> dict[str, str]:
     """Return what each declared stack is there for, by name, in the order declared."""
-    tables = tomllib.loads(path.read_text(encoding="utf-8")).get("stack", [])
-    return {table["name"]: table.get("why", "") for table in tables}
+    return {one.name: one.why for one in stacks_.load()}
 
 
 def gather(store: Store, nights: Sequence[Night], stacks: dict[str, str]) -> list[Source]:
