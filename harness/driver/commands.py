@@ -24,7 +24,8 @@ from harness.driver import (
 )
 from harness.driver.compare import baseline_commands, history_commands, simulate_commands
 from harness.driver.compare import commands as compare_commands
-from harness.driver.errors import ChoiceError, StoreError
+from harness.driver.endings import INTERRUPTED
+from harness.driver.errors import ChoiceError
 from harness.driver.publishing import Invocation
 from harness.driver.summary import Summary
 from harness.errors import UserError
@@ -35,7 +36,7 @@ SOME = 5  # Invocations that a sentence names.
 
 
 class Commands(click.Group):
-    """A group whose commands end with one sentence and exit code 2 where the user's input was wrong."""
+    """A group whose commands end with one sentence: exit code 2 where the user's input was wrong, 130 after Ctrl-C."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was called."""
@@ -44,6 +45,9 @@ class Commands(click.Group):
         except UserError as error:
             click.echo(f"harness: {error}", err=True)
             ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("harness: interrupted; what was recorded is kept", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 stack_option = click.option("--stack", "stacks", multiple=True, metavar="NAME", help="Only this stack; repeatable.")
@@ -64,13 +68,13 @@ def main() -> None:
     harness selfcheck       breaks a framework on purpose, to see what notices
 
     Exit code 0: all is as declared; 1: something was missed or mended, or got worse; 2: the call or its
-    input was wrong; 3: undecided, more seeds are needed.
+    input was wrong; 3: undecided, more seeds are needed; 130: interrupted.
     """
 
 
 @main.command()
 @stack_option
-@click.option("--after-run", is_flag=True, help="Exit 0 though MLflow is out of reach: the run's own code counts.")
+@click.option("--after-run", is_flag=True, help="Exit 0 in any case: the run's own code counts.")
 def publish(stacks: tuple[str, ...], after_run: bool) -> None:
     """Bring all records that MLflow does not show yet into it; doing so again changes nothing.
 
@@ -80,16 +84,9 @@ def publish(stacks: tuple[str, ...], after_run: bool) -> None:
     \b
     harness publish --stack tf2
     """
-    store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
-    found = {stack: publishing.invocations(store, stack) for stack in store.stacks()}
     try:
-        chosen = _chosen(found, stacks)
-        newest = [chosen[stack][-1] for stack in chosen]
-        shown = [one for one in newest if not after_run or one.name == store.latest(one.stack)]
-        _print([_summary(declared, one) for one in shown], is_json=False)
-        everything = [one for name in found for one in found[name]]
-        new = publishing.publish(declared, everything, store.home, location.tracking_uri())
-    except (StoreError, ChoiceError) as error:
+        new = _publish(stacks, after_run)
+    except UserError as error:
         if not after_run:
             raise
         click.echo(f"harness: {error}", err=True)
@@ -111,8 +108,7 @@ def judge(ctx: click.Context, stacks: tuple[str, ...], invocation: str | None, i
     harness judge --stack tf2
     """
     store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
-    found = _chosen({stack: publishing.invocations(store, stack) for stack in store.stacks()}, stacks)
-    summaries = [_summary(declared, one) for one in _of_name(found, invocation)]
+    summaries = [_summary(declared, one) for one in _of_name(_chosen(store, stacks), invocation)]
     _print(summaries, is_json)
     ctx.exit(int(any(one.is_failing for one in summaries)))
 
@@ -184,13 +180,27 @@ main.add_command(baseline_commands.baseline)
 main.add_command(history_commands.history)
 
 
-def _chosen(found: dict[str, list[Invocation]], stacks: Sequence[str]) -> dict[str, list[Invocation]]:
-    if not found:
+def _publish(stacks: Sequence[str], after_run: bool) -> int:
+    """Print the chosen stacks' summaries, then bring the records of all into MLflow; return how many runs were new to it."""
+    store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
+    found = _chosen(store, stacks)
+    newest = [invocations[-1] for invocations in found.values()]
+    shown = [one for one in newest if not after_run or one.name == store.latest(one.stack)]
+    _print([_summary(declared, one) for one in shown], is_json=False)
+    found.update((name, publishing.invocations(store, name)) for name in store.stacks() if name not in found)
+    everything = [one for invocations in found.values() for one in invocations]
+    return publishing.publish(declared, everything, store.home, location.tracking_uri())
+
+
+def _chosen(store: Store, stacks: Sequence[str]) -> dict[str, list[Invocation]]:
+    """Return the invocations of these stacks, else of all; no other stack's records are read, which might be broken."""
+    known = store.stacks()
+    if not known:
         raise ChoiceError("there are no records yet; `tox -e tf2` makes some")
     for stack in stacks:
-        if stack not in found:
-            raise ChoiceError(f"no records of stack {stack!r}; known: {', '.join(found)}")
-    return {stack: found[stack] for stack in stacks or found}
+        if stack not in known:
+            raise ChoiceError(f"no records of stack {stack!r}; known: {', '.join(known)}")
+    return {stack: publishing.invocations(store, stack) for stack in stacks or known}
 
 
 def _of_name(found: dict[str, list[Invocation]], name: str | None) -> list[Invocation]:

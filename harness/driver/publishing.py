@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from functools import partial
 from multiprocessing.pool import AsyncResult
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from harness import record
 from harness.driver import publication
+from harness.driver.errors import StoreError
 from harness.driver.forking import forked
 from harness.expectations import Declared
 from harness.record import Record
@@ -109,7 +110,15 @@ def files(invocation: Invocation, home: Path) -> dict[str, bytes]:
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
     """Hold the lock of publishing: two stacks that end at once must not make the same run twice."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "publishing.lock").open("w") as file:
+    with _lock(home) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _lock(home: Path) -> IO[str]:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        return (home / "publishing.lock").open("w")
+    except OSError as error:
+        words = f"{home} cannot be written to ({error.strerror}); set HARNESS_HOME to a folder to write in"
+        raise StoreError(f"nothing was published, because {words}") from None

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -25,6 +27,30 @@ def test_judge_exits_0_when_all_is_as_declared(store):
     assert outcome.exit_code == 0, outcome.output
     assert "50.0 to 90.0 %" in outcome.output
     assert "fit (2 epochs)" in outcome.output
+
+
+def test_judge_of_one_stack_reads_no_other_whose_records_are_broken(store):
+    fill(store)
+    (store.home / "records" / "jax.jsonl").write_text("nonsense\n")
+    assert call("judge", "--stack", "tf2").exit_code == 0
+    assert (call("judge").exit_code, "jax.jsonl" in call("judge").stderr) == (2, True)
+
+
+def test_ctrl_c_is_one_sentence_and_exit_code_130(store, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    fill(store)
+    monkeypatch.setattr(commands.publishing, "invocations", interrupt)
+    outcome = call("judge")
+    assert (outcome.exit_code, outcome.stderr) == (130, "harness: interrupted; what was recorded is kept\n")
+
+
+def test_a_command_that_computes_nothing_waits_for_no_library_that_does():
+    heavy = {"mlflow", "matplotlib", "pandas", "scipy", "statsmodels"}
+    program = f"import sys, harness.driver.commands; print(sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=str(location.ROOT), capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
 def test_judge_exits_1_and_says_what_was_missed_where_it_is_declared(store):

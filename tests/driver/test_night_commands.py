@@ -158,7 +158,7 @@ def test_a_night_that_was_killed_while_it_was_published_is_only_published_by_the
 
     with monkeypatch.context() as killed:
         killed.setattr(publishing, "publish", die)
-        assert call("--stacks", "misses").exit_code == 1
+        assert call("--stacks", "misses").exit_code == 130
     (night,) = nights.read_all(store.home)
     assert (bool(night.finished), night.published) == (True, False)
     calls = (store.home / "calls.txt").read_text()
