@@ -42,7 +42,10 @@ class Series(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What this call asks of a stack with these engines: an edition, seeds, and whether all framings run as written."""
+    """What this call asks of a stack with these engines: an edition, seeds, and whether all framings run as written.
+
+    every_seed: each seed through each engine, where else few are trained because they take long.
+    """
 
     stack: str
     edition: str
@@ -52,6 +55,7 @@ class Choice(NamedTuple):
     calibrate: bool
     declared: expectations.Declared
     engines: tuple
+    every_seed: bool = False
 
     @property
     def main_engine(self):
@@ -68,13 +72,14 @@ class Choice(NamedTuple):
         return [*stages, *found, Series(asked, "fit", "contract", self.seeds[:1])]
 
     def _series_of(self, framing):
-        chosen = self.seeds[: -(-len(self.seeds) // FEWER)] if pipeline.takes_many_steps(framing) else self.seeds
+        is_thinned = pipeline.takes_many_steps(framing) and not self.every_seed
+        chosen = self.seeds[: -(-len(self.seeds) // FEWER)] if is_thinned else self.seeds
         main = Series(framing, self.main_engine, "learn", chosen)
         if self.calibrate:
             return [main]
         found = [Series(framing, engine, "check", self.seeds[:1]) for engine in self.engines] + [main]
-        if self.main_engine != "fit" and (framing.stateful or self.as_written):
-            found.append(Series(framing, "fit", "learn", self.seeds[:1]))
+        if self.main_engine != "fit" and (framing.stateful or self.as_written or self.every_seed):
+            found.append(Series(framing, "fit", "learn", self.seeds if self.every_seed else self.seeds[:1]))
         return found
 
 
@@ -91,6 +96,7 @@ def pytest_addoption(parser):
     group.addoption(
         "--as-written", action="store_true", help="also train all six listings whole, through fit (15 to 40 minutes)"
     )
+    group.addoption("--every-seed", action="store_true", help="each seed through each engine, however long it takes (with -k)")
     group.addoption("--reuse", action="store_true", help="take over the records of earlier runs that asked the same")
     group.addoption("--processes", type=int, default=2, help="1: no second process for long runs (default: %(default)s)")
     group.addoption("--calibrate", action="store_true", help="only train, judge nothing: records for `harness derive`")
@@ -143,7 +149,8 @@ def _choice(config, engines):
     chosen = tuple(seeds.parse(option.seeds or DEFAULT_SEEDS[engines[-1]]))
     if not option.calibrate:
         _refuse_reference_seeds(declared, option.edition, chosen)
-    return Choice(option.stack, option.edition, chosen, option.as_written, option.reuse, option.calibrate, declared, engines)
+    flags = option.as_written, option.reuse, option.calibrate
+    return Choice(option.stack, option.edition, chosen, *flags, declared, engines, option.every_seed)
 
 
 def _refuse_reference_seeds(declared, edition, chosen):

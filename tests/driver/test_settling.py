@@ -63,7 +63,8 @@ def test_tox_is_told_which_framing_engine_and_seeds(store, asked):
     found, paired = comparing.compare(asked, store, declarations.load(FOLDER))
     (more, _) = settling.plan(found, paired, "base", "new")
     assert more.words == (
-        "tests/suite/test_framings.py", "-k", "naive and compiled and not check", "--edition", "2018-08", "--seeds", "11-13",
+        "tests/suite/test_framings.py", "-k", "naive and compiled and not check", "--edition", "2018-08", "--every-seed",
+        "--seeds", "11-13",
     )  # fmt: skip
     assert settling.announcement([more, more]).startswith("new trains naive (compiled) with seeds 11-13, 2 times\n")
     assert "about 2 minutes, beside starting each stack" in settling.announcement([more._replace(seconds=90.0)])

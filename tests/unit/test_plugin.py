@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DECLARED = declarations.load()
 OPTIONS = {
     "seeds": None, "edition": "2018-08", "as_written": False, "reuse": False, "calibrate": False, "stack": "nothing",
-    "help": False, "processes": 2,
+    "help": False, "processes": 2, "every_seed": False,
 }  # fmt: skip
 
 
@@ -50,6 +50,12 @@ def test_a_plain_call_checks_every_framing_and_trains_stateful_through_both_engi
     expected.update({"variable_length-compiled": 4, "stateful-fit": 1, "stages-fit-stage": 1})
     expected.update({"stages-compiled-stage": 1, "stages-fit-contract": 1})
     assert counts(a_choice()) == expected
+
+
+def test_where_every_seed_is_asked_for_none_is_left_out_of_any_framing_or_engine():
+    found = counts(a_choice(4, every_seed=True))
+    learnt = {name: number for name, number in found.items() if not name.endswith(("check", "stage", "contract"))}
+    assert learnt == {"{}-{}".format(name, engine): 4 for name in framings.NAMES for engine in ("fit", "compiled")}
 
 
 @pytest.mark.parametrize(("count", "long"), [(1, 1), (5, 1), (6, 2), (20, 4), (400, 80)])

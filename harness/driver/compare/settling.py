@@ -75,7 +75,7 @@ def _training(pair: Pair, base: str | None, new: str) -> list[More]:
 def _seeds(key: Key, stack: str, cell: Cell, count: int, last: int) -> More:
     chosen = seeds.spell(range(last + 1, last + 1 + count))
     engine = cell.question.engine
-    told = ("-k", f"{key.framing} and {engine} and not check", "--edition", key.edition, "--seeds", chosen)
+    told = ("-k", f"{key.framing} and {engine} and not check", "--edition", key.edition, "--every-seed", "--seeds", chosen)
     does = f"trains {key.framing} ({engine}) with seeds {chosen}"
     return More(stack, does, ("tests/suite/test_framings.py", *told), count * sum(cell.seconds) / len(cell.seconds))
 
