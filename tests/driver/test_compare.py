@@ -190,6 +190,21 @@ def test_a_night_that_repeats_its_runs_adds_nothing(declared):
     assert (cell.seeds, pair.looks) == ((1001, 1002), 1)
 
 
+def by(engine, numbers, stack):
+    return [one._replace(question=one.question._replace(engine=engine)) for one in runs("naive", numbers, stack)]
+
+
+@pytest.mark.parametrize(
+    ("through_fit", "engines"), [([1001], [("fit", "compiled"), ("fit", "fit")]), ([1001, 1002], [("fit", "fit")])]
+)
+def test_a_lone_run_through_one_engine_does_not_stand_for_many_through_the_other(declared, through_fit, engines):
+    base = series.cells(declared, by("fit", range(1001, 1006), "tf1.15"))["tf1.15"]
+    new = series.cells(declared, [*by("fit", through_fit, "tf2"), *by("compiled", range(1001, 1021), "tf2")])["tf2"]
+    found = list(pairs.pairs("tf1.15 -> tf2", base, new))
+    assert [(pair.base.question.engine, pair.new.question.engine) for pair in found] == engines
+    assert [pair.is_main for pair in found] == [True, *[False] * (len(engines) - 1)]
+
+
 @pytest.mark.parametrize(
     ("broken", "sentence"),
     [

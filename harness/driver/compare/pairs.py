@@ -8,6 +8,7 @@ from harness.driver.compare.metrics import Metric
 from harness.driver.compare.series import Cell, Key
 from harness.record import Question
 
+SEVERAL = 2  # A lone run does not show how far runs lie apart.
 APART = "not timed in turns; --until-decided does it"
 
 
@@ -84,15 +85,16 @@ def _is_fact(name: str, base: Mapping[str, Metric], new: Mapping[str, Metric]) -
 def pairs(stack: str, base: Mapping[Key, Cell], new: Mapping[Key, Cell]) -> Iterator[Pair]:
     """Yield what is held against each other on one stack, or on two.
 
-    Both engines train the same network: where none has runs on both sides, that with most on each is taken.
+    Both engines train the same network: where none has runs on both sides, or a lone one, that with most on each is taken.
     """
     base, new = costs.in_turns(dict(base), dict(new))
     for group in dict.fromkeys(key._replace(engine="") for key in (*base, *new)):
         there, here = _of(group, base), _of(group, new)
         common = [key for key in there if key in here]
-        main = max(common, key=lambda key: min(len(base[key].seeds), len(new[key].seeds)), default=None)
-        if main is None:
-            one, other = _largest(there), _largest(here)
+        main = max(common, key=lambda key: _fewer(base[key], new[key]), default=None)
+        one, other = _largest(there), _largest(here)
+        if main is None or _fewer(base[main], new[main]) < SEVERAL <= _fewer(one, other):
+            main = None
             yield Pair(stack, group, one, other)
         for key in common:
             is_paired = key.purpose == costs.PURPOSE and costs.are_paired(base[key], new[key])
@@ -101,6 +103,10 @@ def pairs(stack: str, base: Mapping[Key, Cell], new: Mapping[Key, Cell]) -> Iter
 
 def _of(group: Key, cells: Mapping[Key, Cell]) -> dict[Key, Cell]:
     return {key: cell for key, cell in cells.items() if key._replace(engine="") == group}
+
+
+def _fewer(base: Cell | None, new: Cell | None) -> int:
+    return min(len(side.seeds) if side else 0 for side in (base, new))
 
 
 def _largest(cells: Mapping[Key, Cell]) -> Cell | None:
