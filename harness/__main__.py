@@ -15,7 +15,6 @@ from harness.invocation import ROOT
 from harness.parent import end_with_parent
 
 SUITE = "tests/suite"
-NOTHING_CHOSEN = 5  # pytest's own code; its enumeration is newer than the pytest of Python 3.6.
 # The columns that stay readable on a terminal of 120; the kept JSON has all.
 BENCHMARK_TABLE = ["--benchmark-sort=name", "--benchmark-columns=min,median,iqr,rounds", "-W", "ignore:Not saving anything"]
 
@@ -40,7 +39,7 @@ def main():
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     code = int(pytest.main(words(sys.argv[1:])))
-    if code == NOTHING_CHOSEN:
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         sys.stderr.write("ERROR: no test has such a name; the framings are {}\n".format(", ".join(framings.NAMES)))
     return code if code in (0, 1) else 2
 

@@ -81,7 +81,7 @@ def is_silenced(expectation, records):
 
 
 def _says_nothing(expectation, record):
-    return record.look_up("error") not in (None, "none") or record.look_up(expectation.probe) == NOT_ASKED
+    return bool(record.error) or record.look_up(expectation.probe) == NOT_ASKED
 
 
 def was_asked(expectation, record):

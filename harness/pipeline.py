@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from harness import another_epoch, checks, contract, framings, machine, probes, stages, store, training
 from harness.errors import UserError, reason
-from harness.record import LOOKS, Question, Record
+from harness.record import LOOKS, NO_ERROR, Question, Record
 
 CHECK_EPOCHS = 2
-NO_ERROR = "none"
 UNSEEN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)  # Python hides these from users.
 MANY_STEPS = 100_000  # Variable length takes half a million, 10 s a seed compiled: fewer seeds, repeated in its check alone.
 

@@ -13,9 +13,9 @@ from harness.errors import RecordError
 
 SCHEMA = 1
 DIGEST_LENGTH = 16
-PURPOSES = ("learn", "check", "stage", "contract", "time")
 JUDGED = ("learn", "check", "stage", "contract")
 LOOKS = ("stage", "contract")  # Purposes whose probes say in words what they found.
+NO_ERROR = "none"  # What a run that came to its end observed.
 
 
 class Question(NamedTuple):
@@ -59,6 +59,12 @@ class Record(NamedTuple):
     def digest(self):
         """The question's digest: 16 hexadecimal digits."""
         return digest(self.question)
+
+    @property
+    def error(self):
+        """The error that ended the run, "" where none did; records from before errors were kept have none."""
+        found = self.look_up("error")
+        return "" if found in (None, NO_ERROR) else str(found)
 
     def look_up(self, path):
         """Return the observation at a dotted path, None where this record has none (or it was not finite)."""

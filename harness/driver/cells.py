@@ -6,7 +6,7 @@ from statistics import mean, median
 from typing import Any, NamedTuple
 
 from harness import framings, judging
-from harness.driver import curves, sources, starts, summary
+from harness.driver import curves, starts, summary
 from harness.driver.atlas import BEHAVIOURS, Behaviour, Cell, Judgement, Row, worst
 from harness.driver.prices import Key, Price
 from harness.driver.sources import UNFINISHED, Outcome, Source
@@ -59,7 +59,7 @@ def _cell(
 ) -> Cell:
     learnt: Sequence[Record] = max((one for one in groups if one[0].question.purpose == "learn"), key=len, default=())
     judgements = tuple(one for group in groups for one in _judged(declared, group))
-    errors = tuple(Counter(error for error in map(sources.error, learnt) if error).most_common())
+    errors = tuple(Counter(error for error in (one.error for one in learnt) if error).most_common())
     missing = [_word_of_missing(outcome)] if not learnt else [] if judgements else ["failed" if errors else "none"]
     accuracies, losses = _values(learnt, "accuracy"), _values(learnt, "loss")
     fit, predict = (columns.prices.get((source.stack, name, columns.edition, part)) for part in ("fit", "predict"))
@@ -122,7 +122,6 @@ def _judged(declared: Declared, group: Sequence[Record]) -> Iterable[Judgement]:
 
 def _judgement(framing: Mapping[str, Any], verdict: Verdict) -> Judgement:
     entry: Any = verdict.expectation
-    deviation = getattr(verdict, "deviation", None)
     return Judgement(
         framing=framing["name"],
         edition=framing["edition"],
@@ -136,8 +135,8 @@ def _judgement(framing: Mapping[str, Any], verdict: Verdict) -> Judgement:
         shown=verdict.shown,
         of=verdict.of,
         sentence=verdict.sentence,
-        why=getattr(deviation, "why", ""),
-        link=getattr(deviation, "link", ""),
+        why=getattr(verdict.deviation, "why", ""),
+        link=getattr(verdict.deviation, "link", ""),
     )
 
 

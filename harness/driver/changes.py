@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
-from harness.driver import neighbours, sources
+from harness.driver import neighbours
+from harness.driver.compare import budget
 from harness.driver.neighbours import Difference
 from harness.driver.sources import Source
 from harness.record import Record
@@ -108,10 +110,10 @@ def compare(stacks: Sequence[Source], edition: str, newest: str) -> Compared:
     there = [source._replace(records=_of_edition(source.records, edition)) for source in stacks]
     for before, after in neighbours.pairs(there, newest):
         found = comparisons(before, after, edition)
-        able = decidable(found)
+        able = [found[place] for place in budget.decidable([one.least for one in found], LEVEL)]
         decided += len(able)
         undecided += [one.change for one in found if one not in able]
-        changes += [change for change in holm(able) if change.p <= LEVEL and is_large(change)]
+        changes += [change for change in corrected(able) if change.p <= LEVEL and is_large(change)]
     return Compared(tuple(sorted(changes, key=lambda one: one.size, reverse=True)), decided, tuple(undecided))
 
 
@@ -210,23 +212,10 @@ def _scores(values: Sequence[float]) -> np.ndarray:
     return (ranks - ranks.mean()) / spread if spread else np.zeros(len(ranks))
 
 
-def decidable(found: Sequence[Comparison]) -> list[Comparison]:
-    """Return the most comparisons of two stacks that can all still be decided when they are corrected for one another.
-
-    Which these are does not depend on which seed is whose, so that leaving the others out is no choice by result.
-    """
-    able = sorted(found, key=lambda one: one.least)
-    counts = [count for count, one in enumerate(able, start=1) if one.least * count <= LEVEL]
-    return able[: max(counts, default=0)]
-
-
-def holm(found: Sequence[Comparison]) -> list[Change]:
+def corrected(found: Sequence[Comparison]) -> list[Change]:
     """Return the changes with p corrected for the number of comparisons, after Holm."""
-    corrected, largest = [], 0.0
-    for left, one in zip(range(len(found), 0, -1), sorted(found, key=lambda one: one.change.p), strict=True):
-        largest = max(largest, min(1.0, left * one.change.p))
-        corrected.append(one.change._replace(p=largest))
-    return corrected
+    p = multipletests([one.change.p for one in found], method="holm")[1] if found else []
+    return [one.change._replace(p=float(each)) for one, each in zip(found, p, strict=True)]
 
 
 def is_large(change: Change) -> bool:
@@ -266,7 +255,7 @@ def _of_edition(records: Iterable[Record], edition: str) -> tuple[Record, ...]:
 
 
 def _has_learnt(record: Record) -> bool:
-    return record.question.purpose == "learn" and not sources.error(record)
+    return record.question.purpose == "learn" and not record.error
 
 
 def _framings(source: Source, edition: str) -> dict[str, dict]:

@@ -91,8 +91,7 @@ def publish(stacks: tuple[str, ...], after_run: bool) -> None:
             raise
         click.echo(f"harness: {error}", err=True)
         return
-    runs = "1 new run" if new == 1 else f"{new} new runs"
-    click.echo(f"{runs} in {location.spell(location.tracking_uri())}; look at them with:")
+    click.echo(f"{summary.many(new, 'new run')} in {location.spell(location.tracking_uri())}; look at them with:")
     click.echo(f"  {location.look_command()}")
 
 

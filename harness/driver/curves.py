@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from harness.driver.printing import many
+from harness.driver.summary import many
 from harness.record import Record
 
 POINTS = 40  # More are not seen on a drawing as wide as a cell.

@@ -137,7 +137,7 @@ def _asked(folder: Path, declared: Declared, entry: Expectation) -> list[Record]
 def _reference(declared: Declared, entry: Expectation) -> Reference:
     for reference in declared.references.get(entry.framing, ()):
         if set(reference.editions) & set(entry.editions):
-            return Reference(*reference)
+            return reference
     raise ReferenceRecordsError(f"{entry.place}: its file has no [[reference]] of edition {' or '.join(entry.editions)}")
 
 

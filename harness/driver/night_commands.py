@@ -14,7 +14,7 @@ import psutil
 
 from harness import declarations, framings, machine
 from harness.declarations import FOLDER
-from harness.driver import candidates, gathering, location, night_view, nights, publishing, schedule, stacks
+from harness.driver import candidates, gathering, location, night_view, nights, printing, publishing, schedule, stacks
 from harness.driver.compare.asked import FALSE_ALARMS
 from harness.driver.crew import Crew
 from harness.driver.endings import INTERRUPTED
@@ -161,7 +161,7 @@ def _declared(chosen: Sequence[str]) -> list[Stack]:
 def _run(store: Store, begun: Night, limits: Limits) -> Night | None:
     """Return the finished night, None if it was interrupted: its file says how far it came."""
     crew = Crew(store, declarations.load(FOLDER), location.ROOT, os.environ)
-    with _one_interrupt(), night_view.Progress(night_view.errors()) as view:
+    with _one_interrupt(), night_view.Progress(printing.console(is_error=True, width=night_view.UNFOLDED)) as view:
         run = NightRun(store.home, begun, limits, crew, view)
         try:
             return run.go()

@@ -1,6 +1,5 @@
 """Puts a night before a person: what is going on, line by line or in place, and the table of what became of it."""
 
-import sys
 from collections.abc import Mapping
 
 from rich.console import Console, Group
@@ -11,18 +10,14 @@ from rich.text import Text
 from harness.driver import nights
 from harness.driver.night_run import Running
 from harness.driver.nights import Job, Night
-from harness.driver.printing import COLOURS, console, many
+from harness.driver.printing import COLOURS, console, empty_table
+from harness.driver.summary import many
 
 STATES = {"done": "green", "failed": "bold red", "absent": "yellow", "left out": "yellow"}
 COLUMNS = ("stack", "phase", "state", "verdict", "minutes", "reason")
 PAINTED_PER_SECOND = 2
 ONE_AND_A_HALF = 1.5
 UNFOLDED = 1000  # A line in a log stays one line.
-
-
-def errors() -> Console:
-    """Return the console for standard error: coloured only on a terminal, and not where NO_COLOR is set."""
-    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else UNFOLDED)
 
 
 class Progress:
@@ -91,7 +86,7 @@ def headline(night: Night) -> str:
 
 def table(night: Night) -> Table:
     """Return what became of each job that was not left out, as a table for a terminal."""
-    drawn = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    drawn = empty_table()
     for name in COLUMNS:
         drawn.add_column(name, justify="right" if name == "minutes" else "left", no_wrap=name != "reason")
     for job in night.jobs:

@@ -8,10 +8,10 @@ from harness.driver.adaptations import Adaptations
 from harness.driver.atlas import WORDS, Atlas, Behaviour, Cell, Judgement, Row, Sheet, Stack
 from harness.driver.changes import Compared
 from harness.driver.nights import Night
-from harness.driver.printing import many
 from harness.driver.sources import UNFINISHED
 from harness.driver.stacks import LAST_KERAS_2, NEWEST
 from harness.driver.starts import Count
+from harness.driver.summary import many
 
 PARTS = {"fit": "Price of an epoch of fit", "predict": "Price of predict for one letter"}
 KERAS_3 = f"Price of Keras 3: an epoch of fit, {LAST_KERAS_2} being 1, timed side by side"

@@ -18,10 +18,18 @@ RIGHT = ("seeds", "accuracy", "seconds")
 PIPE_WIDTH = 120  # Nothing folds a pipe or a log; 80 columns would break the table.
 
 
-def console(is_error: bool = False) -> Console:
-    """Return the console for standard output, or error: coloured only on a terminal, and not where NO_COLOR is set."""
+def console(is_error: bool = False, width: int = PIPE_WIDTH) -> Console:
+    """Return the console for standard output, or error: coloured only on a terminal, and not where NO_COLOR is set.
+
+    width: of a line where there is no terminal.
+    """
     stream = sys.stderr if is_error else sys.stdout
-    return Console(stderr=is_error, highlight=False, width=None if stream.isatty() else PIPE_WIDTH)
+    return Console(stderr=is_error, highlight=False, width=None if stream.isatty() else width)
+
+
+def empty_table() -> Table:
+    """Return a table without lines, its columns two blanks apart, to be filled."""
+    return Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
 
 
 def write(path: Path, content: str) -> None:
@@ -44,7 +52,7 @@ def show(summary: Summary, screen: Console) -> None:
 
 def table(summary: Summary) -> Table:
     """Return the rows as a table for a terminal."""
-    drawn = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    drawn = empty_table()
     for name in COLUMNS:
         drawn.add_column(name, justify="right" if name in RIGHT else "left")
     for row in summary.rows:
@@ -83,8 +91,3 @@ def as_json(summary: Summary) -> dict[str, Any]:
 
 def _word(verdict: str) -> Text:
     return Text(verdict, style=COLOURS[verdict])
-
-
-def many(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -93,7 +93,7 @@ def _lines(screen: Console, title: str, lines: Iterable[str], is_whole: bool = T
 
 
 def _table(*columns: str) -> Table:
-    drawn = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    drawn = printing.empty_table()
     for name in columns:
         drawn.add_column(name)
     return drawn

@@ -14,9 +14,6 @@ RECENT = 10  # Invocations of a stack that are looked through for what no night 
 UNFINISHED = ("failed", "running", "waiting", "left out", "absent")
 STATES = (*UNFINISHED, "done")
 
-
-NO_ERROR = "none"  # What a run that came to its end observed.
-
 # What a job is said to be where nobody wrote down why.
 REASONS = {"running": "it is still training", "waiting": "its turn has not come"}
 
@@ -59,12 +56,6 @@ class Source(NamedTuple):
 def _worst(outcomes: Iterable[Outcome], edition: str) -> Outcome:
     mine = [one for one in outcomes if edition in one.editions]
     return min(mine, key=lambda one: STATES.index(one.state), default=Outcome("done", "", frozenset()))
-
-
-def error(record: Record) -> str:
-    """Return the error that ended the run, "" where none did; records from before errors were kept have none."""
-    found = record.look_up("error")
-    return "" if found in (None, NO_ERROR) else str(found)
 
 
 def declared() -> dict[str, str]:

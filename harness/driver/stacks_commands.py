@@ -79,7 +79,7 @@ def _row(stack: Stack, found: str | None) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    drawn = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    drawn = printing.empty_table()
     for name in COLUMNS:
         drawn.add_column(name, no_wrap=name in ("name", "here"))
     for row in rows:

@@ -166,8 +166,8 @@ def _undecided(groups: Iterable[tuple[Sequence[Record], Sequence[Verdict]]]) -> 
             if verdict.of and verdict.is_undecidable:
                 counts.setdefault(verdict.of, []).append(group[0].question.framing["name"])
     for seeds, names in sorted(counts.items()):
-        whose = f"{_many(len(names), 'share')} of {', '.join(dict.fromkeys(names))}"
-        yield f"{whose} cannot be missed with {_many(seeds, 'seed')}; give more --seeds"
+        whose = f"{many(len(names), 'share')} of {', '.join(dict.fromkeys(names))}"
+        yield f"{whose} cannot be missed with {many(seeds, 'seed')}; give more --seeds"
 
 
 def _fullest(groups: Iterable[tuple[Sequence[Record], Sequence[Verdict]]]) -> Iterable[Any]:
@@ -181,5 +181,6 @@ def _fullest(groups: Iterable[tuple[Sequence[Record], Sequence[Verdict]]]) -> It
     return fullest.values()
 
 
-def _many(count: int, noun: str) -> str:
+def many(count: int, noun: str) -> str:
+    """Return a number with its noun."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

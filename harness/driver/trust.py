@@ -8,8 +8,8 @@ from scipy.stats import binomtest
 
 from harness.driver import clean_runs, selfchecks, trials
 from harness.driver.clean_runs import CONFIDENCE, CleanRun
-from harness.driver.printing import many
 from harness.driver.selfchecks import Outcome, Sum
+from harness.driver.summary import many
 from harness.driver.trials import NightTrial
 
 TITLE = "How often this harness is wrong"

@@ -139,7 +139,7 @@ def test_the_chance_is_exact_where_few_seeds_are_grouped():
 def test_holm_corrects_the_smallest_for_all_and_never_puts_a_larger_below_a_smaller():
     chances = [0.01, 0.04, 0.03]
     one = compare(seeds("before", [1.0, 2.0]), seeds("after", [1.0, 2.0])).undecided[0]
-    found = changes.holm([changes.Comparison(one._replace(p=p), 0.0) for p in chances])
+    found = changes.corrected([changes.Comparison(one._replace(p=p), 0.0) for p in chances])
     assert [change.p for change in found] == pytest.approx([0.03, 0.06, 0.06])
 
 

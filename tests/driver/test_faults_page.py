@@ -33,7 +33,9 @@ def test_the_page_is_what_was_measured():
 
 
 def test_every_fault_of_the_catalogue_was_planted():
-    for stack, outcomes in faults_page.read(location.ROOT / faults_page.FOLDER).items():
+    found = faults_page.read(location.ROOT / faults_page.FOLDER)
+    assert set(found) == {"tf2", "tf2.15", "keras2.0.8"}
+    for stack, outcomes in found.items():
         assert {one.fault for one in outcomes} == {one.name for one in faults.FAULTS}, stack
 
 

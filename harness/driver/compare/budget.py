@@ -24,7 +24,7 @@ def adjusted(chances: Sequence[Chance], looks: Sequence[int], alpha: float) -> l
     A difference may be believed where this is at most alpha.
     """
     least = [min(1.0, penalty(look) * one.least) for one, look in zip(chances, looks, strict=True)]
-    able = _decidable(least, alpha)
+    able = decidable(least, alpha)
     p = [min(1.0, penalty(look) * one.two_sided) for one, look in zip(chances, looks, strict=True)]
     corrected = np.ones(len(p))
     if able:
@@ -32,8 +32,11 @@ def adjusted(chances: Sequence[Chance], looks: Sequence[int], alpha: float) -> l
     return [float(one) for one in corrected]
 
 
-def _decidable(least: Sequence[float], alpha: float) -> list[int]:
-    """Return the places of the most that can all be decided when they are corrected for one another."""
+def decidable(least: Sequence[float], alpha: float) -> list[int]:
+    """Return the places of the most that can all be decided when they are corrected for one another.
+
+    least: the smallest p that each could give.
+    """
     order = sorted(range(len(least)), key=lambda place: least[place])
     counts = [count for count, place in enumerate(order, start=1) if least[place] * count <= alpha]
     return order[: max(counts, default=0)]

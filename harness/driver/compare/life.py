@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from harness.driver.printing import many
+from harness.driver.summary import many
 
 TOO_FEW = "too few runs to tell: it takes two of a stack that repeats itself, and eight of another"
 

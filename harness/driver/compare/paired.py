@@ -1,7 +1,7 @@
 """What two stacks cost that were timed in turns: one difference for each pair of processes, and whether their mean is 0.
 
 Student's t of the differences of logarithms ("The probable error of a mean", Biometrika 6, 1908). It assumes that they scatter
-like a normal distribution: each is the median of many rounds, less another. Of fewer than are timed at first nothing is
+like a normal distribution: each is a trimmed mean of the log ratios of many rounds. Of fewer than are timed at first nothing is
 said; where some lie far off, their own scatter grows, and t is the more cautious for it.
 """
 

@@ -22,6 +22,7 @@ class Relay:
     def __init__(self, path: Path) -> None:
         self.path, self.server = path, socket.socket(socket.AF_UNIX)
         self.is_over = self.is_closed = False
+        self.lock = threading.Lock()  # Of who has joined: whom nobody leads must be left, and nobody else.
         self.joined: list[socket.socket] = []
         self.server.bind(str(path))
         self.server.listen(BOTH)
@@ -30,9 +31,10 @@ class Relay:
 
     def hang_up(self) -> None:
         """Lead nobody to another any more: who waits for one that never came goes on alone, and who comes later, too."""
-        self.is_over = True
-        if len(self.joined) < BOTH:
-            _leave(self.joined)
+        with self.lock:
+            self.is_over = True
+            if len(self.joined) < BOTH:
+                _leave(self.joined)
 
     def close(self) -> None:
         """Let nobody join any more."""
@@ -47,11 +49,15 @@ class Relay:
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
             while not self.is_closed:
-                self.joined.append(self.server.accept()[0])
-                if self.is_over:
-                    _leave(self.joined[-1:])
-                elif len(self.joined) == BOTH:
-                    self._lead()
+                self._join(self.server.accept()[0])
+
+    def _join(self, one: socket.socket) -> None:
+        with self.lock:
+            self.joined.append(one)
+            if self.is_over:
+                _leave([one])
+            elif len(self.joined) == BOTH:
+                self._lead()
 
     def _lead(self) -> None:
         for one, other in zip(self.joined, reversed(self.joined), strict=True):

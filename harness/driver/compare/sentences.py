@@ -7,7 +7,7 @@ from harness.driver.compare import differences
 from harness.driver.compare.differences import Difference, Side
 from harness.driver.compare.metrics import ACCURACY, Metric
 from harness.driver.prices import multiple
-from harness.driver.printing import many
+from harness.driver.summary import many
 
 NOTHING = "nothing in common"
 
@@ -61,12 +61,8 @@ def spell(metric: Metric, side: Side) -> str:
     if value is None:
         return "nothing"
     if metric.is_share:
-        return f"{round(value * side.runs)} of {_runs(side.runs)}"
-    return f"{unit(metric, value)} ({_runs(side.runs)})"
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count} runs"
+        return f"{round(value * side.runs)} of {many(side.runs, 'run')}"
+    return f"{unit(metric, value)} ({many(side.runs, 'run')})"
 
 
 def unit(metric: Metric, value: float) -> str:

@@ -194,19 +194,15 @@ def _is_fact(entry: Expectation, question: Question) -> bool:
 
 
 def _accuracy(run: Record) -> float:
-    return NOT_ASKED if _ended_early(run) else run.look_up("accuracy") or 0.0
+    return NOT_ASKED if run.error else run.look_up("accuracy") or 0.0
 
 
 def _loss(run: Record) -> float:
     """Return the final loss; one that is not finite is the worst there is."""
-    if _ended_early(run):
+    if run.error:
         return NOT_ASKED
     found = run.look_up("loss")
     return math.inf if found is None else float(found)
-
-
-def _ended_early(run: Record) -> bool:
-    return run.look_up("error") not in (None, "none")
 
 
 def _epochs(entries: Sequence[Expectation]) -> dict[Metric, Reader]:
@@ -218,7 +214,7 @@ def _epochs(entries: Sequence[Expectation]) -> dict[Metric, Reader]:
 def _first_epoch(target: float) -> Reader:
     def read(run: Record) -> float:
         curves = run.curves
-        if _ended_early(run) or not curves.get("accuracy"):
+        if run.error or not curves.get("accuracy"):
             return NOT_ASKED
         pairs = zip(curves["epoch"], curves["accuracy"], strict=False)
         return next((float(epoch or 0) for epoch, accuracy in pairs if (accuracy or 0.0) >= target), math.inf)

@@ -114,7 +114,7 @@ def _tell(alarms: Sequence[int], tallies: Sequence[Tally], is_json: bool) -> Non
 
 
 def _table(tallies: Iterable[Tally]) -> Table:
-    drawn = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    drawn = printing.empty_table()
     for name in ("framing", "metric", "change", "base", "first look", "in the end", "runs of NEW"):
         drawn.add_column(name, justify="right" if name in ("base", "runs of NEW") else "left")
     for one in tallies:

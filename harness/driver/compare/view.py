@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.driver import summary
+from harness.driver import printing, summary
 from harness.driver.compare.comparison import Comparison
 from harness.driver.compare.differences import WORDS, Difference
 from harness.driver.compare.metrics import FAMILIES
@@ -56,7 +56,7 @@ def table(comparison: Comparison) -> Table:
     """Return a row for each framing, its families across; of several stacks those framings alone that are not all the same."""
     several = len(comparison.releases) > 1
     families = [family for family in FAMILIES if any(one.metric.family == family for one in comparison.differences)]
-    drawn = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    drawn = printing.empty_table()
     for name in (*(["stack"] if several else []), "framing", "runs", *families):
         drawn.add_column(name, justify="right" if name == "runs" else "left")
     for (stack, framing), found in rows(comparison.differences).items():
