@@ -59,6 +59,15 @@ def test_gathering_again_changes_nothing(homes, store):
     assert files(store.home) == before
 
 
+def test_the_night_before_that_was_gathered_stays_as_it_was(homes, store):
+    began = "2025-01-01T03:04:05Z"
+    earlier = Night("2025-earlier", began, began, 240, (Job("jax", "learn", "done", 0, 60.0, "", FIRST),), published=True)
+    nights.write(store.home, earlier)
+    assert call(*homes).exit_code == 0
+    assert [night.name for night in nights.read_all(store.home)] == ["2025-earlier", "2025-jax"]
+    assert nights.read_all(store.home)[0] == earlier
+
+
 def test_a_home_is_not_gathered_into_itself(homes, store):
     call(*homes)
     before = files(store.home)

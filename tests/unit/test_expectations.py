@@ -282,3 +282,9 @@ def test_an_expectation_of_one_engine_is_not_asked_of_the_other(loaded):
     assert [entry.number for entry in declared.of("stateful", "2018-08", "compiled", "learn")] == [1]
     assert declared.of("stateful", "2018-08", "fit", "learn") == []
     assert declared.expectations[0].engines == ("compiled",)
+
+
+def test_a_sentence_of_the_tutorial_that_is_said_to_hold_is_shown_by_most_reference_seeds():
+    declared = declarations.load().expectations
+    few = [one.claim for one in declared if one.page and one.holds and one.of and 2 * one.shown < one.of]
+    assert few == []
