@@ -26,7 +26,7 @@ from harness.store import default_home
 def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | None, is_json: bool) -> None:
     """Run the stages and the contract of STACK as it is over and over, a new seed each time, and count the alarms.
 
-    A stack that nothing changed should raise none: this measures how often the harness is wrong. Each run takes one to two
+    A stack that nothing changed should raise none: this measures how often the harness is wrong. Each run takes one to three
     minutes on tf2. Ctrl-C sums up what is known by then.
 
     \b

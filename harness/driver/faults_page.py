@@ -26,7 +26,12 @@ def tables(found: Mapping[str, Sequence[Outcome]]) -> str:
     """Return both tables in Markdown: how many faults each stack caught, and what caught each fault on each stack."""
     sums = [_row([stack, *_counts(total(outcomes))]) for stack, outcomes in found.items()]
     return "\n".join(
-        [*_head(["stack", "planted", "caught", "at the right stage", "change nothing", "no place"]), *sums, "", *_each(found)]
+        [
+            *_head(["stack", "planted", "caught", "of these at the right stage", "change nothing", "no place"]),
+            *sums,
+            "",
+            *_each(found),
+        ]
     )
 
 

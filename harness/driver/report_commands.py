@@ -48,8 +48,8 @@ def report(
     harness report --html report.html
     harness report --edition 2017-03 --nights 3
 
-    Exit code 0: all is as declared; 1: something was missed, mended or not observed, or a
-    stack or its price failed; 2: the call was wrong.
+    Exit code 0: all is as declared; 1: something was missed, mended or not observed, or is worse than in the night before or
+    than the baseline, or a stack or its price failed; 2: the call was wrong.
     """
     # Here, because SciPy and the template take a second that no other command should wait for.
     from harness.driver import report_json, report_page, report_text  # noqa: PLC0415 - see above

@@ -32,7 +32,7 @@ def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], jobs: int
 
     Nothing on disk is changed. The suite's quick parts are asked in their order (stages, contract, checks of two epochs), until
     one misses what is declared; a fault that none of them misses has survived. The stack as it is comes first, and must miss
-    nothing: that takes a minute or two. Ctrl-C sums up what is known by then.
+    nothing: that takes one to three minutes. Ctrl-C sums up what is known by then.
 
     \b
     harness selfcheck tf2
