@@ -14,11 +14,13 @@ from harness.driver.compare.metrics import FAMILIES, Metric
 from harness.driver.compare.pairs import Pair
 from harness.driver.compare.ranks import Chance
 from harness.driver.compare.series import Cell, Key
+from harness.record import LOOKS
 
 WORDS = ("worse", "undecided", "gone", "not comparable", "better", "new", "same")  # What a reader must look at comes first.
 SHARES = len(FAMILIES) + 1  # Of the budget: one for each family, and one for costs of all framings together.
 IDENTICAL = "equal to the last bit"
 FACT = "does not depend on the seed"
+NEW_ALONE, BASE_ALONE = "BASE has none", "NEW has none"
 TESTED, PAIRED = "rank sums", "Student's t over pairs of processes"
 EQUIVALENT = "shown to differ by less than matters"
 
@@ -34,8 +36,8 @@ class Side(NamedTuple):
 class Difference(NamedTuple):
     """One metric of one framing in two sets of runs.
 
-    rule: what decided. p: corrected for the whole table and for every look. effect, margin: on the metric's scale. known:
-    what is declared of NEW here, and where that is said, "" where nothing is.
+    rule: what decided. p: corrected for the whole table and for every look. effect, margin: on the metric's scale. known,
+    known_before: what is declared of NEW and of BASE here, and where that is said, "" where nothing is.
     """
 
     key: Key
@@ -49,6 +51,17 @@ class Difference(NamedTuple):
     effect: float | None = None
     margin: float | None = None
     known: str = ""
+    known_before: str = ""
+
+    @property
+    def is_clause(self) -> bool:
+        """Whether a sentence says it whole: a fact of a stage or of the contract, as each side's runs agree on it."""
+        return self.metric.is_fact and self.key.purpose in LOOKS and self.rule in (FACT, NEW_ALONE, BASE_ALONE)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether BASE was not asked, and NEW does not do what is declared."""
+        return self.word == "new" and self.is_clause and not self.new.middle
 
 
 class _Case(NamedTuple):
@@ -104,7 +117,7 @@ def _values(pair: Pair, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _there(base: np.ndarray, new: np.ndarray, unlike: str) -> tuple[str, str] | None:
     if not len(base) or not len(new):
-        return ("new", "BASE has none") if len(new) else ("gone", "NEW has none")
+        return ("new", NEW_ALONE) if len(new) else ("gone", BASE_ALONE)
     return ("not comparable", unlike) if unlike else None
 
 
@@ -173,7 +186,8 @@ def _scaled(case: _Case) -> tuple[np.ndarray, np.ndarray]:
 def _decided(case: _Case, p: float | None, alpha: float) -> Difference:
     pair, metric = case.pair, case.metric
     sides = _side(pair.base, metric, case.base), _side(pair.new, metric, case.new)
-    found = Difference(pair.key, pair.stack, metric, *sides, known=pair.known(metric.name))
+    before, known = pair.known(metric.name)
+    found = Difference(pair.key, pair.stack, metric, *sides, known=known, known_before=before)
     if p is None:
         return found._replace(word=case.word, rule=case.rule)
     effect = _effect(case)

@@ -8,7 +8,7 @@ from harness.driver.compare.metrics import FAMILIES
 from harness.driver.compare.sentences import counted, sentence
 from harness.driver.compare.view import moved, rows, runs_of, told
 
-TOLD = ("worse", "undecided", "gone", "not comparable", "better")
+TOLD = ("worse", "new", "undecided", "gone", "not comparable", "better")
 MOST = 20  # Lines of one word; a comment that scrolls is not read.
 FAILING = ("worse",)
 

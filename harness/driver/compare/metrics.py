@@ -11,7 +11,8 @@ class Metric(NamedTuple):
     """One number of a run. A share is 1.0 in a run that shows it, else 0.0.
 
     better: 1 where more is better, -1 where less is. is_log: whether differences are ratios. floor: how much of a
-    difference is worth acting on where the base's own runs scatter by less (on the logarithm's scale where `is_log`).
+    difference is worth acting on where the base's own runs scatter by less (on the logarithm's scale where `is_log`). claim:
+    the sentence that declares it, "" where none does.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Metric(NamedTuple):
     is_share: bool = False
     is_fact: bool = False
     floor: float = 0.0
+    claim: str = ""
 
 
 # What is worth acting on where seeds hardly scatter: half a letter of 25, and one part in a hundred.
@@ -35,9 +37,9 @@ def epochs_to(target: float) -> Metric:
     return Metric(name, "learning", -1, is_log=True, floor=math.log(1.05))
 
 
-def behaviour(name: str, is_fact: bool) -> Metric:
+def behaviour(name: str, is_fact: bool, claim: str = "") -> Metric:
     """Return a declared behaviour; a fact is one that does not depend on the seed."""
-    return Metric(name, "behaviours", 1, is_share=True, is_fact=is_fact, floor=SHARE_FLOOR)
+    return Metric(name, "behaviours", 1, is_share=True, is_fact=is_fact, floor=SHARE_FLOOR, claim=claim)
 
 
 @cache

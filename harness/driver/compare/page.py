@@ -38,7 +38,7 @@ def section(found: Comparison) -> Section:
         counts=counted(found.counts()),
         false_alarms=f"{100 * found.false_alarms:g} %",
         moved=tuple(view.moved(found)),
-        told=tuple(_told(found, word) for word in view.SPOKEN if word in found.counts()),
+        told=tuple(_told(found, word) for word in view.SPOKEN if view.told(found, word)),
         rows=tuple(_rows(found)),
         families=FAMILIES,
         calls=tuple((stack, found.calls[stack]) for stack in to_look_at(found)),

@@ -40,9 +40,10 @@ class Pair(NamedTuple):
         is_apart = self.key.purpose == costs.PURPOSE and not self.is_paired
         return APART if is_apart else _other_question(self.base.question, self.new.question)
 
-    def known(self, name: str) -> str:
-        """Return what is declared to deviate in NEW, "" where nothing is."""
-        return self.new.known.get(name, "") if self.new else ""
+    def known(self, name: str) -> tuple[str, str]:
+        """Return what is declared to deviate in BASE and in NEW, "" where nothing is."""
+        base, new = (side.known.get(name, "") if side else "" for side in (self.base, self.new))
+        return base, new
 
     @property
     def looks(self) -> int:

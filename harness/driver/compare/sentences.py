@@ -7,14 +7,14 @@ from harness.driver.compare import differences
 from harness.driver.compare.differences import Difference, Side
 from harness.driver.compare.metrics import ACCURACY, Metric
 from harness.driver.prices import multiple
-from harness.driver.summary import many
+from harness.driver.summary import asked, many
 
 NOTHING = "nothing in common"
 
 
 def sentence(one: Difference) -> str:
     """Return the difference of one metric in a line, without its stack."""
-    return f"{one.key.framing} {_what(one)}"
+    return f"{asked(one.key.framing, one.key.purpose)} {_what(one)}"
 
 
 def counted(counts: Mapping[str, int]) -> str:
@@ -26,7 +26,7 @@ def merged(found: Iterable[Difference], has_stacks: bool) -> list[str]:
     """Return the differences in lines, those that say the same of several framings or stacks in one."""
     said: dict[str, dict[str, list[str]]] = {}
     for one in found:
-        stacks = said.setdefault(_what(one), {}).setdefault(one.key.framing, [])
+        stacks = said.setdefault(_what(one), {}).setdefault(asked(one.key.framing, one.key.purpose), [])
         stacks += [one.stack] if one.stack not in stacks else []
     return [line for what, framings in said.items() for line in _lines(what, framings, has_stacks)]
 
@@ -40,6 +40,8 @@ def _lines(what: str, framings: Mapping[str, Sequence[str]], has_stacks: bool) -
 
 
 def _what(one: Difference) -> str:
+    if one.is_clause:
+        return f'{one.metric.name.partition(" is ")[0].partition(".")[2]}: "{one.metric.claim}" {_holds(one)}'
     engines = dict.fromkeys(side.engine for side in (one.base, one.new) if side.engine)
     if one.word == "not comparable":
         return f"({' against '.join(engines)}): {one.rule}"  # Of every metric alike.
@@ -48,6 +50,18 @@ def _what(one: Difference) -> str:
     known = f"; known here: {one.known}" if one.known and one.word != "same" else ""
     moved = f"{spell(one.metric, one.base)} -> {spell(one.metric, one.new)}"
     return f"({' against '.join(engines)}) {one.metric.name}: {moved}; {_rule(one)}{known}"
+
+
+def _holds(one: Difference) -> str:
+    because, before = (f": {why}" if why else "" for why in (one.known, one.known_before))
+    words = {
+        "worse": f"holds no more{because}",
+        "better": f"holds now; before{before or ' it did not'}",
+        "gone": "was asked before, and is not now",
+        "new": "was not asked before, and holds" if one.new.middle else f"was not asked before, and does not hold{because}",
+        "same": "holds as before" if one.new.middle else f"does not hold, as before{because}",
+    }
+    return words[one.word]
 
 
 def _times(one: Difference) -> str:

@@ -176,7 +176,7 @@ def _readers(entries: Sequence[Expectation], question: Question) -> dict[Metric,
     """Return how each declared metric is read off a run of this question."""
     learnt = {ACCURACY: _accuracy, LOSS: _loss, **_epochs(entries)} if question.purpose == "learn" else {}
     behaviours = [one for one in entries if not (one.probe in BANDS and one.quantiles)]
-    return {**learnt, **{metrics.behaviour(_name(one), _is_fact(one, question)): _shows(one) for one in behaviours}}
+    return {**learnt, **{metrics.behaviour(_name(one), _is_fact(one, question), one.claim): _shows(one) for one in behaviours}}
 
 
 def _known(entries: Sequence[Expectation], question: Question) -> dict[str, str]:

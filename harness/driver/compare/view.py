@@ -13,7 +13,8 @@ from harness.driver.compare.metrics import FAMILIES
 from harness.driver.compare.sentences import NOTHING, merged
 
 COLOURS = {"worse": "bold red", "better": "green", "same": "green", "undecided": "yellow", "gone": "yellow"}
-SPOKEN = ("worse", "better", "gone", "not comparable")  # Told one by one; of the others the table's counts are enough.
+# Told one by one; of the others the table's counts are enough. Of what is new, those that do not hold.
+SPOKEN = ("worse", "new", "better", "gone", "not comparable")
 MOST = 40  # Lines of one word.
 
 
@@ -25,7 +26,7 @@ def show(comparison: Comparison, screen: Console, is_all: bool) -> None:
         screen.print(line, soft_wrap=True)
     screen.print(table(comparison))
     for word in WORDS if is_all else SPOKEN:
-        _tell(word, told(comparison, word), screen, is_all)
+        _tell(word, told(comparison, word, is_all), screen, is_all)
     undecided = comparison.counts().get("undecided", 0)
     if undecided and not is_all:
         screen.print(f"{undecided} undecided: too few runs; --until-decided makes more, --all tells which", soft_wrap=True)
@@ -38,9 +39,9 @@ def moved(comparison: Comparison) -> list[str]:
     return [f"{stack}: {several or 'the same releases'}" for stack, several in found.items() if several or is_alone]
 
 
-def told(comparison: Comparison, word: str) -> list[str]:
-    """Return the lines of one word, with their stacks where there are several."""
-    found = [one for one in comparison.differences if one.word == word]
+def told(comparison: Comparison, word: str, is_all: bool = False) -> list[str]:
+    """Return the lines of one word, with their stacks where there are several; of what is new those that do not hold."""
+    found = [one for one in comparison.differences if one.word == word and (is_all or word != "new" or one.is_lost)]
     return merged(found, has_stacks=len(comparison.releases) > 1)
 
 

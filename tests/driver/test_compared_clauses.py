@@ -1,0 +1,70 @@
+"""What an upgrade changes in stages and clauses, said in the sentences that declare them."""
+
+import pytest
+from click.testing import CliRunner
+from factories import a_record
+
+from harness import framings, judging
+from harness.driver.commands import main
+
+KERAS_2 = {"tensorflow": "2.15.1", "keras": "2.15.0", "numpy": "1.26.4"}
+KERAS_3 = {"tensorflow": "2.19.0", "keras": "3.9.0", "numpy": "2.1.3"}
+BEFORE = {
+    "decay_is_in_effect": "holds",
+    "best_weights_are_restored": "the weights are others",
+    "older_file_is_loaded": judging.NOT_ASKED,
+    "metrics_named": "holds",
+    "kept_state_refuses_other_batches": "it answers",
+}
+AFTER = {
+    "decay_is_in_effect": "a decay changes nothing",
+    "best_weights_are_restored": "holds",
+    "older_file_is_loaded": "ValueError: time_major",
+    "metrics_named": "holds",
+    "kept_state_refuses_other_batches": "it answers",
+}
+
+
+@pytest.fixture
+def told(store):
+    """What `compare` prints of the two, with these words after it."""
+    question = {"framing": framings.STAGES, "seed": 1, "engine": "fit", "purpose": "contract"}
+    for stack, distributions, clauses in (("before", KERAS_2, BEFORE), ("after", KERAS_3, AFTER)):
+        asked = {**question, "distributions": distributions}
+        store.append(a_record(stack=stack, question=asked, observations={"contract": clauses}, curves={}))
+
+    def call(*options):
+        return CliRunner().invoke(main, ["compare", "before", "after", *options], catch_exceptions=False).stdout
+
+    return call
+
+
+def test_a_clause_that_holds_no_more_is_its_sentence_with_the_reason_that_is_declared(told):
+    (line,) = [line for line in told().splitlines() if "decay_is_in_effect" in line]
+    begin = (
+        'worse: contract decay_is_in_effect: "A decay that an optimizer is given, as before 2023, is in effect, or is refused."'
+    )
+    assert line.startswith(begin + " holds no more: the optimizers of Keras 3 drop a decay, and warn (https://")
+
+
+def test_one_that_holds_now_says_why_it_did_not_before(told):
+    (line,) = [line for line in told().splitlines() if line.startswith("better")]
+    assert " holds now; before: Keras 2 restores the best weights only where it ends the training" in line
+
+
+def test_what_was_not_asked_before_is_told_where_it_does_not_hold(told):
+    (line,) = [line for line in told().splitlines() if line.startswith("new")]
+    assert " was not asked before, and does not hold: Keras 3 refuses the LSTM of every HDF5 file that tf.keras wrote" in line
+
+
+def test_what_is_as_before_is_told_when_all_is_asked_for(told):
+    assert "same:" not in told()
+    lines = [line for line in told("--all").splitlines() if line.startswith("same")]
+    assert [line.partition('" ')[2].partition(":")[0] for line in lines] == ["holds as before", "does not hold, as before"]
+
+
+def test_markdown_for_a_pull_request_tells_both(told, tmp_path):
+    told("--markdown", str(tmp_path / "told.md"))
+    text = (tmp_path / "told.md").read_text()
+    assert "<details open><summary>1 worse</summary>" in text
+    assert "- contract older_file_is_loaded: " in text
