@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from scipy.stats import gumbel_r
+from scipy import stats
 
 from harness.driver import clean_runs, trials
 from harness.driver.commands import main
@@ -94,9 +94,9 @@ def test_the_bound_is_clopper_s_and_pearson_s(alarms, of, share):
 
 def test_the_upper_end_of_the_tail_keeps_its_confidence(monkeypatch):
     monkeypatch.setattr(clean_runs, "RESAMPLES", 200)
-    monkeypatch.setattr(clean_runs, "goodness_of_fit", lambda *words, **named: SimpleNamespace(pvalue=1.0))
-    true = gumbel_r.sf(1.0, 0.4, 0.05)
-    kept = [clean_runs.tail(gumbel_r.rvs(0.4, 0.05, size=30, random_state=seed)).at_most >= true for seed in range(100)]
+    monkeypatch.setattr(stats, "goodness_of_fit", lambda *words, **named: SimpleNamespace(pvalue=1.0))
+    true = stats.gumbel_r.sf(1.0, 0.4, 0.05)
+    kept = [clean_runs.tail(stats.gumbel_r.rvs(0.4, 0.05, size=30, random_state=seed)).at_most >= true for seed in range(100)]
     assert 0.87 <= np.mean(kept) <= 1.0  # 95 %: three standard errors of 100 runs below it.
 
 
@@ -105,7 +105,7 @@ def runs_at(offs):
 
 
 def test_the_tail_is_told_of_thirty_silent_runs_that_a_gumbel_distribution_fits():
-    silent = runs_at(gumbel_r.rvs(0.4, 0.02, size=30, random_state=1))
+    silent = runs_at(stats.gumbel_r.rvs(0.4, 0.02, size=30, random_state=1))
     assert "if the Gumbel distribution holds that fits them (p = " in clean_runs.sentence("tf2", silent)
     assert "a stage passes" not in clean_runs.sentence("tf2", silent[1:])
     assert "a stage passes" not in clean_runs.sentence("tf2", [*silent, clean_runs.CleanRun(**ALARM)])
