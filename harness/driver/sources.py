@@ -6,9 +6,10 @@ from typing import NamedTuple
 from harness.driver import publishing
 from harness.driver import stacks as stacks_
 from harness.driver.nights import Job, Night
-from harness.record import Record
+from harness.record import LOOKS, Record
 from harness.store import Store
 
+WHOLE = ("learn", *LOOKS)  # Purposes that answer for a framing by themselves, as a check of two epochs does not.
 RECENT = 10  # Invocations of a stack that are looked through for what no night holds.
 # Of several jobs of a stack the first of these is said.
 UNFINISHED = ("failed", "running", "waiting", "left out", "absent")
@@ -134,13 +135,16 @@ def _timed(
 
 
 def _older(store: Store, stack: str) -> tuple[Record, ...]:
-    """Return, for each framing and edition, the records of the newest invocation that learnt it in full."""
+    """Return, for each framing and edition, the records of the newest invocation that learnt it in full.
+
+    Of the stages and the contract, which learn nothing, those of the newest that asked them.
+    """
     names = [entry["invocation"] for entry in store.invocations(stack)]
     names = names or [one.name for one in publishing.invocations(store, stack)]
     found: dict[tuple[str, str], list[Record]] = {}
     for name in reversed(names[-RECENT:]):
         records = store.read(stack, name)
-        learnt = {_column(one) for one in records if one.question.purpose == "learn"} - set(found)
+        learnt = {_column(one) for one in records if one.question.purpose in WHOLE} - set(found)
         for one in records:
             if _column(one) in learnt:
                 found.setdefault(_column(one), []).append(one)

@@ -38,6 +38,15 @@ def checked(stack, framing=NAIVE, invocation=None, **observations):
     return a_record(stack=stack, invocation=invocation or stack, question=question, observations=observations, started=STARTED)
 
 
+def asked_of(stack, clauses, invocation=None):
+    """Return what the clauses of the contract say."""
+    question = {"framing": framings.STAGES, "seed": 1, "engine": "fit", "purpose": "contract"}
+    found = {"contract": clauses}
+    return a_record(
+        stack=stack, invocation=invocation or stack, question=question, observations=found, curves={}, started=STARTED
+    )
+
+
 def timed(stack, seconds=(0.1, 0.1, 0.1), loops=(0.001, 0.001, 0.001), framing=NAIVE, invocation=None):
     """Return the timings of `fit` and, a tenth of them, of `predict`."""
     question = {"framing": framing, "engine": "fit", "purpose": "time", "probes": probes.version("time")}
