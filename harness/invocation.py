@@ -35,7 +35,7 @@ class Invocation:
     def __init__(self, store, stack, name, laboratory, progress, processes=2):
         self.store, self.stack, self.name, self.laboratory, self.progress = store, stack, name, laboratory, progress
         self.records = {entry.digest: entry for entry in store.read(stack, name)}
-        self.waiting, self.failures, self.elsewhere = deque(), {}, ""
+        self.waiting, self.tried, self.failures, self.elsewhere = deque(), set(), {}, ""
         self.worker, self.thread, self.processes = Worker(ROOT), None, processes
 
     def digest(self, run):
@@ -63,9 +63,16 @@ class Invocation:
             self.thread.start()
 
     def make(self, run):
-        """Make a run now unless it is made already; a long one waits for `finish_long`."""
-        if not is_long(run) and not self.is_made(run):
+        """Make a run now unless it is made, or failed, already; a long one waits for `finish_long`."""
+        if not is_long(run) and not self.is_made(run) and run not in self.tried:
+            self.tried.add(run)
             self._observe(run)
+
+    def make_rest(self, runs):
+        """Make what nobody made yet of these runs, long or short: `-k` with the name of a clause leaves out what makes them."""
+        for run in runs:
+            self.make(run)
+        self.finish_long(runs)
 
     def finish_long(self, runs):
         """Wait until the long ones among these runs are made, and meanwhile make here what is left of all, beside the worker.

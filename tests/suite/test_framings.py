@@ -20,6 +20,8 @@ def test_long_runs_end_well(series, invocation):
 
 
 def test_what_was_declared_holds(series, expectation, invocation, declared):
+    invocation.make_rest(series.runs)
+    invocation.progress.clear()
     records = [invocation.records[digest] for digest in map(invocation.digest, series.runs) if digest in invocation.records]
     if records and judging.is_silenced(expectation, records):
         pytest.skip("every run had nothing to ask, or ended with an error, which is judged for itself")

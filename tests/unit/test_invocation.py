@@ -148,6 +148,26 @@ def test_records_of_older_invocations_are_taken_over_once_under_the_new_name(beg
     assert later.records[later.digest(SHORT[0])].invocation == "later"
 
 
+def test_what_no_test_before_has_made_is_made_to_be_judged_and_nothing_twice(begun):
+    laboratory, helper = Laboratory(), Helper()
+    invocation = begun(laboratory, helper)
+    invocation.begin_long([CONTRACT])
+    for _ in range(2):
+        invocation.make_rest([CONTRACT, SHORT[0]])
+    assert (sorted(map(str, laboratory.made + helper.made)), invocation.is_made(CONTRACT)) == (
+        sorted(map(str, [CONTRACT, SHORT[0]])),
+        True,
+    )
+
+
+def test_a_run_that_failed_is_not_tried_again_by_what_is_judged_of_it(begun):
+    invocation = begun(Laboratory(SHORT[0]))
+    with pytest.raises(RuntimeError):
+        invocation.make(SHORT[0])
+    invocation.make_rest(SHORT[:1])
+    assert not invocation.is_made(SHORT[0])
+
+
 def test_a_run_that_fails_here_raises_and_leaves_no_record(begun):
     invocation = begun(Laboratory(SHORT[0]))
     with pytest.raises(RuntimeError):
