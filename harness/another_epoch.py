@@ -56,7 +56,7 @@ def tell(network, framing, x, y, iterations):
     found, floors, steps = {LOSS: np.array(loss)}, {}, -(-count // framing.batch_size)
     for name, before, now in zip(ARRAYS, given.weights, network.weights()):
         label = moved_label(name, WHEN)
-        found[label], floors[label] = now - before, rounding.stored(now, steps) + rounding.corrected(now - before, numerics)
+        found[label], floors[label] = now - before, rounding.stored(now, steps)
     return diagnosis.tell(found, partial(_another_epoch, framing, start), given, floors)
 
 

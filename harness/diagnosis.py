@@ -109,7 +109,9 @@ def _cause(found, wanted, experiment, given, floors):
     with np.errstate(all="ignore"):
         for words, change in HYPOTHESES:
             values = experiment(change(given))
-            near = {label: (values[label], NEAR * tolerances) for label, (_, tolerances) in wanted.items()}
+            near = {
+                label: one._replace(values=values[label], tolerances=NEAR * one.tolerances) for label, one in wanted.items()
+            }
             if _is_explained(found, near) and _is_explained(found, rounding.expected(experiment, change(given), floors)):
                 return ": as if {}".format(words)
     return ""
@@ -121,7 +123,7 @@ def _is_explained(found, wanted):
 
 def _scale(found, wanted, differing):
     """Return ": it is 0.5 times what it should be" where that is all that is wrong with every label that differs."""
-    scales = [_scale_of(np.asarray(found[label]), *wanted[label]) for label in differing]
+    scales = [_scale_of(np.asarray(found[label]), wanted[label]) for label in differing]
     if None in scales or max(scales) - min(scales) > SCALE_STEP * max(1.0, abs(scales[0])):
         return ""
     if abs(scales[0] - 1) < SCALE_STEP:  # Off by so little that to call it a scale would say nothing.
@@ -129,9 +131,10 @@ def _scale(found, wanted, differing):
     return ": it is zero" if abs(scales[0]) < SCALE_STEP else ": it is {:.3g} times what it should be".format(scales[0])
 
 
-def _scale_of(found, values, tolerances):
+def _scale_of(found, wanted):
+    values = wanted.values
     if found.shape != values.shape or not values.any():
         return None
     scale = float((found * values).sum() / (values * values).sum())
-    fits = np.all(np.abs(found - scale * values) <= tolerances * max(1.0, abs(scale)))
+    fits = np.all(np.abs(found - scale * values) <= wanted.tolerances * max(1.0, abs(scale)))
     return scale if fits else None

@@ -119,7 +119,7 @@ def _note_moved(found, floors, subject, when, steps):
     for name, start, now in zip(ARRAYS, given.weights, subject.network.weights()):
         label = experiments.moved_label(name, when)
         found[label] = now - start
-        floors[label] = rounding.stored(now, steps) + rounding.corrected(now - start, given.numerics)
+        floors[label] = rounding.stored(now, steps)
 
 
 def _trained(subjects):
