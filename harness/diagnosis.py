@@ -1,5 +1,7 @@
 """What a deviation looks like: the first of many small changes to the reference that gives what the framework gave."""
 
+from functools import partial
+
 import numpy as np
 
 from harness import rounding
@@ -81,27 +83,28 @@ HYPOTHESES = (
 )
 
 
-def tell(found, experiment, given, floors=None):
+def tell(found, experiment, given, floors=None, size=0.0):
     """Return (units of the largest deviation, what it says): AGREES, or what differs, how much and as if what.
 
-    found: {label: array} as the framework gave it; experiment, floors: as `rounding.expected` takes them.
+    found: {label: array} as the framework gave it; experiment, floors, size: as `rounding.expected` takes them.
     """
-    wanted = rounding.expected(experiment, given, floors)
+    expected = partial(rounding.expected, experiment, floors=floors, size=size)
+    wanted = expected(given)
     units = rounding.deviations(found, wanted)
     worst = max(units.values())
     if worst <= 1:
         return worst, AGREES
     differing = [label for label in units if units[label] > 1]
-    cause = _scale(found, wanted, differing) or _cause(found, wanted, experiment, given, floors)
-    size = "{:.3g} times what rounding explains".format(worst) if np.isfinite(worst) else "in shape, or is not finite"
-    return worst, "{}{} differs, {}{}".format(differing[0], _more(len(differing) - 1), size, cause)
+    cause = _scale(found, wanted, differing) or _cause(found, wanted, experiment, expected, given)
+    by = "{:.3g} times what rounding explains".format(worst) if np.isfinite(worst) else "in shape, or is not finite"
+    return worst, "{}{} differs, {}{}".format(differing[0], _more(len(differing) - 1), by, cause)
 
 
 def _more(others):
     return " (and {} more)".format(others) if others else ""
 
 
-def _cause(found, wanted, experiment, given, floors):
+def _cause(found, wanted, experiment, expected, given):
     """Return ": as if ..." of the first hypothesis that explains everything found, "" if none does.
 
     A wrong one may leave float's range on its way, a learning rate of 0.1 above all.
@@ -112,7 +115,7 @@ def _cause(found, wanted, experiment, given, floors):
             near = {
                 label: one._replace(values=values[label], tolerances=NEAR * one.tolerances) for label, one in wanted.items()
             }
-            if _is_explained(found, near) and _is_explained(found, rounding.expected(experiment, change(given), floors)):
+            if _is_explained(found, near) and _is_explained(found, expected(change(given))):
                 return ": as if {}".format(words)
     return ""
 

@@ -94,6 +94,10 @@ class Invocation:
             self.thread = None
             self.records.update((entry.digest, entry) for entry in self.store.read(self.stack, self.name))
 
+    def reasons(self, runs):
+        """Return why those of these runs that failed left no record, a sentence each."""
+        return [self.failures[run] for run in runs if run in self.failures]
+
     def write_timings(self, run, timings):
         """Write down the timings of one framing as the record of their own run."""
         self._keep(self.laboratory.time(run, self.stack, self.name, timings))

@@ -14,6 +14,7 @@ from harness.transcript import Transcript
 
 # What a plain call trains through its main engine: where there is `fit` alone, five seeds take as long as all else together.
 DEFAULT_SEEDS = {"compiled": "1-20", "fit": "1-5"}
+ERROR = "error"  # The probe of how a run ended.
 FEWER = 5  # A framing of many steps is trained for one seed in five.
 
 
@@ -186,7 +187,7 @@ def pytest_generate_tests(metafunc):
 
 def pytest_collection_modifyitems(items):
     """Put the stages first, judged before anything is trained in full: they say in seconds where a framework is wrong."""
-    items.sort(key=lambda item: not any(getattr(one, "purpose", "") == "stage" for one in _parameters(item)))
+    items.sort(key=lambda item: getattr(_parameters(item).get("series"), "purpose", "") != "stage")
 
 
 def _declared_pairs(choice):
@@ -210,6 +211,24 @@ def declared(request):
 
 
 @pytest.fixture(scope="session")
+def errors_of(request, declared):
+    """What gives the expectations on how a series' runs end, where `-k` left out the tests that would tell."""
+    return untold_errors(request.session.items, declared)
+
+
+def untold_errors(items, declared):
+    """Return a function: series -> the expectations on how its runs end, none where one of these tests asks them."""
+    asked = [_parameters(item) for item in items if "expectation" in _parameters(item)]
+    told = {each["series"] for each in asked if each["expectation"].probe == ERROR}
+
+    def find(series):
+        entries = declared.of(series.framing.name, series.framing.edition, series.engine, series.purpose)
+        return [] if series in told else [one for one in entries if one.probe == ERROR]
+
+    return find
+
+
+@pytest.fixture(scope="session")
 def laboratory(request):
     """The framework of this environment and its engines."""
     return pipeline.Laboratory(request.config.harness_backend)
@@ -219,7 +238,7 @@ def laboratory(request):
 def invocation(request, laboratory):
     """This call's runs: resumed if the same call did not finish before, begun otherwise."""
     config, choice = request.config, request.config.harness_choice
-    selected = [parameter for item in request.session.items for parameter in _parameters(item)]
+    selected = [_parameters(item).get("series") for item in request.session.items]
     runs = [run for series in dict.fromkeys(selected) if isinstance(series, Series) for run in series.runs]
     store, progress = config.harness_store, Progress(config)
     with store.running(config.harness_name):
@@ -245,7 +264,7 @@ def _begun(invocation, runs, reuse):
 
 
 def _parameters(item):
-    return [item.callspec.params.get("series")] if hasattr(item, "callspec") else []
+    return item.callspec.params if hasattr(item, "callspec") else {}
 
 
 def call_of(config):

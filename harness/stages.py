@@ -157,8 +157,8 @@ def _forward(subjects):
             found["the answers from " + start] = keeping.ways.answer(rows(step))
             found["the hidden state from " + start], found["the cell state from " + start] = keeping.network.states()
         # A gate that saturates may be rounded at the size of 1: XLA makes a sigmoid of a tanh.
-        floors = dict.fromkeys(found, rounding.FACTOR * rounding.UNIT)
-        yield "forward", diagnosis.tell(found, experiments.forward, asked, floors if asked is not given else None)
+        size = 0.0 if asked is given else 1.0
+        yield "forward", diagnosis.tell(found, experiments.forward, asked, size=size)
     if subjects.is_public:
         keeping.restart(given)
         two = np.concatenate([rows(0), rows(1)])

@@ -74,7 +74,7 @@ def main() -> None:
 
 @main.command()
 @stack_option
-@click.option("--after-run", is_flag=True, help="Exit 0 in any case: the run's own code counts.")
+@click.option("--after-run", is_flag=True, help="Exit 0 though nothing can be published: the run's own code counts.")
 def publish(stacks: tuple[str, ...], after_run: bool) -> None:
     """Bring all records that MLflow does not show yet into it; doing so again changes nothing.
 
@@ -199,7 +199,8 @@ def _chosen(store: Store, stacks: Sequence[str]) -> dict[str, list[Invocation]]:
     for stack in stacks:
         if stack not in known:
             raise ChoiceError(f"no records of stack {stack!r}; known: {', '.join(known)}")
-    return {stack: publishing.invocations(store, stack) for stack in stacks or known}
+    found = {stack: publishing.invocations(store, stack) for stack in stacks or known}
+    return {stack: invocations for stack, invocations in found.items() if invocations}
 
 
 def _of_name(found: dict[str, list[Invocation]], name: str | None) -> list[Invocation]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from harness.driver import publishing
 from harness.driver import stacks as stacks_
 from harness.driver.nights import Job, Night
+from harness.driver.summary import asked
 from harness.record import LOOKS, Record
 from harness.store import Store
 
@@ -152,7 +153,8 @@ def _older(store: Store, stack: str) -> tuple[Record, ...]:
 
 
 def _column(record: Record) -> tuple[str, str]:
-    return record.question.framing["name"], record.question.framing["edition"]
+    framing = record.question.framing
+    return asked(framing["name"], record.question.purpose), framing["edition"]
 
 
 def _days(records: Iterable[Record]) -> str:

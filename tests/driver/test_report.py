@@ -4,7 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from matrix import NAIVE, SMALL, STATEFUL, asked_of, checked, ended, fill, job, learnt, seeds, timed, versions, write_night
+from matrix import NAIVE, SMALL, STATEFUL, checked, ended, fill, job, learnt, seeds, timed, versions, write_night
 
 from harness.driver import commands, sources
 
@@ -142,15 +142,6 @@ def test_without_a_night_the_newest_runs_stand_with_their_day(store):
 def test_a_later_run_of_one_framing_does_not_hide_the_others(store):
     fill(store, learnt("tf2", 1), learnt("tf2", 1, framing=STATEFUL, invocation="later"))
     assert [cell["seeds"] for cell in rows()["tf2"]["cells"]] == [1, 1]
-
-
-def test_without_a_night_what_the_newest_stages_and_clauses_say_is_judged_too(store, folder):
-    entry = '[[expect]]\nclaim = "A decay is in effect."\nprobe = "contract.decay"\nequals = "holds"\npurpose = "contract"\n'
-    (folder / "stages.toml").write_text('framing = "stages"\n' + entry)
-    fill(store, learnt("tf2", 1), asked_of("tf2", {"decay": "it does nothing"}))
-    assert (call().exit_code, rows()["tf2"]["verdict"]) == (1, "missed")
-    fill(store, asked_of("tf2", {"decay": "holds"}, invocation="later"))
-    assert (call().exit_code, rows()["tf2"]["verdict"]) == (0, "met")
 
 
 def test_a_stack_that_had_no_part_in_the_night_stands_beside_it_with_its_day(store):

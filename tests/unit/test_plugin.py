@@ -58,6 +58,16 @@ def test_where_every_seed_is_asked_for_none_is_left_out_of_any_framing_or_engine
     assert learnt == {"{}-{}".format(name, engine): 4 for name in framings.NAMES for engine in ("fit", "compiled")}
 
 
+def test_how_a_run_ended_is_asked_by_others_only_where_its_own_test_was_left_out():
+    pairs = plugin._declared_pairs(a_choice())
+    items = [SimpleNamespace(callspec=SimpleNamespace(params={"series": one, "expectation": two})) for one, two in pairs]
+    ends = [item for item in items if item.callspec.params["expectation"].probe == "error"]
+    (contract,) = {one for one, _ in pairs if one.purpose == "contract"}
+    assert plugin.untold_errors(items, DECLARED)(contract) == []
+    (left_out,) = plugin.untold_errors([item for item in items if item not in ends], DECLARED)(contract)
+    assert (left_out.probe, left_out.purpose) == ("error", "contract")
+
+
 @pytest.mark.parametrize(("count", "long"), [(1, 1), (5, 1), (6, 2), (20, 4), (400, 80)])
 def test_a_framing_of_half_a_million_steps_takes_a_fifth_of_the_seeds_and_at_least_one(count, long):
     found = counts(a_choice(count))

@@ -37,7 +37,8 @@ class Difference(NamedTuple):
     """One metric of one framing in two sets of runs.
 
     rule: what decided. p: corrected for the whole table and for every look. effect, margin: on the metric's scale. known,
-    known_before: what is declared of NEW and of BASE here, and where that is said, "" where nothing is.
+    known_before: what is declared of NEW and of BASE here, and where that is said, "" where nothing is. said: what a stage or
+    a clause of NEW says, "" where it is as declared.
     """
 
     key: Key
@@ -52,11 +53,13 @@ class Difference(NamedTuple):
     margin: float | None = None
     known: str = ""
     known_before: str = ""
+    said: str = ""
 
     @property
     def is_clause(self) -> bool:
         """Whether a sentence says it whole: a fact of a stage or of the contract, as each side's runs agree on it."""
-        return self.metric.is_fact and self.key.purpose in LOOKS and self.rule in (FACT, NEW_ALONE, BASE_ALONE)
+        is_agreed = all(side.middle in (None, 0.0, 1.0) for side in (self.base, self.new))
+        return self.metric.is_fact and self.key.purpose in LOOKS and self.rule in (FACT, NEW_ALONE, BASE_ALONE) and is_agreed
 
     @property
     def is_lost(self) -> bool:
@@ -187,7 +190,8 @@ def _decided(case: _Case, p: float | None, alpha: float) -> Difference:
     pair, metric = case.pair, case.metric
     sides = _side(pair.base, metric, case.base), _side(pair.new, metric, case.new)
     before, known = pair.known(metric.name)
-    found = Difference(pair.key, pair.stack, metric, *sides, known=known, known_before=before)
+    said = pair.said(metric.name)
+    found = Difference(pair.key, pair.stack, metric, *sides, known=known, known_before=before, said=said)
     if p is None:
         return found._replace(word=case.word, rule=case.rule)
     effect = _effect(case)

@@ -6,7 +6,7 @@ from harness.driver.compare.comparison import Comparison
 from harness.driver.compare.differences import Difference
 from harness.driver.compare.metrics import FAMILIES
 from harness.driver.compare.sentences import counted, sentence
-from harness.driver.compare.view import moved, rows, runs_of, told
+from harness.driver.compare.view import moved, of_word, rows, runs_of, told
 
 TOLD = ("worse", "new", "undecided", "gone", "not comparable", "better")
 MOST = 20  # Lines of one word; a comment that scrolls is not read.
@@ -36,7 +36,7 @@ def _folded(word: str, found: Comparison) -> list[str]:
         return []
     more = [f"- and {len(lines) - MOST} more"] if len(lines) > MOST else []
     is_open = " open" if word in FAILING else ""
-    summary = f"{found.counts()[word]} {word}"
+    summary = f"{len(of_word(found, word))} {word}"
     return [
         "",
         f"<details{is_open}><summary>{summary}</summary>",

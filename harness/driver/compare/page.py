@@ -55,7 +55,7 @@ def to_look_at(found: Comparison) -> list[str]:
 
 def _told(found: Comparison, word: str) -> Told:
     lines = view.told(found, word)
-    return Told(word, found.counts()[word], tuple(lines[:MOST]), max(0, len(lines) - MOST))
+    return Told(word, len(view.of_word(found, word)), tuple(lines[:MOST]), max(0, len(lines) - MOST))
 
 
 def _rows(found: Comparison) -> Iterable[tuple[str, str, str, tuple[str, ...]]]:

@@ -45,6 +45,10 @@ class Pair(NamedTuple):
         base, new = (side.known.get(name, "") if side else "" for side in (self.base, self.new))
         return base, new
 
+    def said(self, name: str) -> str:
+        """Return what a stage or a clause of NEW says where it is not as declared, "" elsewhere."""
+        return self.new.said.get(name, "") if self.new else ""
+
     @property
     def looks(self) -> int:
         """How often NEW was or could have been looked at: each batch of runs that brought a new one is a look.

@@ -41,7 +41,8 @@ def _lines(what: str, framings: Mapping[str, Sequence[str]], has_stacks: bool) -
 
 def _what(one: Difference) -> str:
     if one.is_clause:
-        return f'{one.metric.name.partition(" is ")[0].partition(".")[2]}: "{one.metric.claim}" {_holds(one)}'
+        engine = f" ({one.key.engine})" if one.key.purpose == "stage" else ""
+        return f'{one.metric.name.partition(" is ")[0].rpartition(".")[2]}{engine}: "{one.metric.claim}" {_holds(one)}'
     engines = dict.fromkeys(side.engine for side in (one.base, one.new) if side.engine)
     if one.word == "not comparable":
         return f"({' against '.join(engines)}): {one.rule}"  # Of every metric alike.
@@ -53,10 +54,11 @@ def _what(one: Difference) -> str:
 
 
 def _holds(one: Difference) -> str:
-    because, before = (f": {why}" if why else "" for why in (one.known, one.known_before))
+    because = f": {one.known}" if one.known else f', but says "{one.said}"' if one.said else ""
+    before = f": {one.known_before}" if one.known_before else " it did not"
     words = {
         "worse": f"holds no more{because}",
-        "better": f"holds now; before{before or ' it did not'}",
+        "better": f"holds now; before{before}",
         "gone": "was asked before, and is not now",
         "new": "was not asked before, and holds" if one.new.middle else f"was not asked before, and does not hold{because}",
         "same": "holds as before" if one.new.middle else f"does not hold, as before{because}",

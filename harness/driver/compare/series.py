@@ -14,7 +14,7 @@ from harness.driver.compare import metrics
 from harness.driver.compare.metrics import ACCURACY, LOSS, Metric
 from harness.errors import RecordError, reason
 from harness.expectations import Declared, Expectation
-from harness.record import Question, Record
+from harness.record import LOOKS, Question, Record
 
 BANDS = ("accuracy", "loss")  # Their declared bands say less than the numbers do.
 NOT_ASKED = math.nan
@@ -34,7 +34,8 @@ class Cell(NamedTuple):
 
     All were asked the same of the same distributions. seconds: that each took in all; started: when, in UTC. batches: their
     invocations. digests: of the weights, "" where none was taken. columns: by name, a value for each run, NaN where it was not
-    asked. known: by name, what is declared to deviate on this stack, and its link. machines: those that they ran on. turns:
+    asked. known: by name, what is declared to deviate on this stack, and its link. said: by name, what a stage or a clause says
+    where it is not as declared; what is declared to say otherwise is not known then. machines: those that they ran on. turns:
     those in which each was timed beside another stack, "" where it was not. rounds: by part, the seconds of each that was.
     """
 
@@ -47,6 +48,7 @@ class Cell(NamedTuple):
     metrics: dict[str, Metric]
     columns: dict[str, np.ndarray]
     known: dict[str, str]
+    said: dict[str, str]
     machines: frozenset[str]
     turns: tuple[str, ...]
     rounds: tuple[dict[str, list[float | None]], ...]
@@ -84,12 +86,11 @@ class _Rows:
     """The runs of one cell while they are read."""
 
     def __init__(self, declared: Declared, question: Question) -> None:
-        self.question = question
-        entries = _entries(declared, question)
-        readers = _readers(entries, question)
+        self.question, self.entries, self.said = question, _entries(declared, question), dict[str, str]()
+        readers = _readers(self.entries, question)
         # By name, whose hash is kept: that of a Metric is reckoned anew at each of millions of looks.
         self.metrics = {metric.name: metric for metric in readers}
-        self.readers, self.known = {metric.name: read for metric, read in readers.items()}, _known(entries, question)
+        self.readers, self.known = {metric.name: read for metric, read in readers.items()}, _known(self.entries, question)
         self.rows: dict[tuple[int, str, int], _Row] = {}
         self.machines: set[str] = set()
         self.newest = ""
@@ -102,6 +103,17 @@ class _Rows:
         if key not in self.rows:
             self.machines.add(", ".join(prices.machine(run)))
             self.rows[key] = self._row(run, digest)
+            if run.question.purpose in LOOKS:
+                self._hear(run)
+
+    def _hear(self, run: Record) -> None:
+        for entry in self.entries:
+            name, value, deviation = _name(entry), run.look_up(entry.probe), entry.deviation(self.question)
+            if value in (None, judging.NOT_ASKED) or entry.is_shown_by(value):
+                continue
+            self.said[name] = str(value)
+            if deviation and not deviation.allows(value):
+                self.known.pop(name, None)
 
     def _row(self, run: Record, digest: str) -> _Row:
         try:
@@ -134,6 +146,7 @@ class _Rows:
             metrics={name: self.metrics[name] for name in asked},
             columns=dict(zip(asked, np.ascontiguousarray(table.T), strict=True)),
             known=self.known,
+            said=self.said,
             machines=frozenset(self.machines),
             turns=tuple(row.turns for row in rows),
             rounds=tuple(row.rounds for row in rows),

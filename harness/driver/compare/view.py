@@ -40,9 +40,14 @@ def moved(comparison: Comparison) -> list[str]:
 
 
 def told(comparison: Comparison, word: str, is_all: bool = False) -> list[str]:
-    """Return the lines of one word, with their stacks where there are several; of what is new those that do not hold."""
-    found = [one for one in comparison.differences if one.word == word and (is_all or word != "new" or one.is_lost)]
-    return merged(found, has_stacks=len(comparison.releases) > 1)
+    """Return the lines of one word, with their stacks where there are several."""
+    return merged(of_word(comparison, word, is_all), has_stacks=len(comparison.releases) > 1)
+
+
+def of_word(comparison: Comparison, word: str, is_all: bool = False) -> list[Difference]:
+    """Return the differences of one word that are told; of what is new those that do not hold, unless all are asked for."""
+    found = [one for one in comparison.differences if one.word == word]
+    return found if is_all or word != "new" else [one for one in found if one.is_lost]
 
 
 def _tell(word: str, lines: Sequence[str], screen: Console, is_all: bool) -> None:
