@@ -14,6 +14,23 @@ def _patient(real, this, *words, **named):
     return real(this, *words, **dict(named, patience=named.get("patience", 0) + 1))
 
 
+def _forgetful_checkpoint(site):
+    """A ModelCheckpoint that takes the first epoch of every `fit` for the best so far."""
+    kinds = [site.keras.callbacks.ModelCheckpoint]
+
+    def made(real, this, *words, **named):
+        real(this, *words, **named)
+        this.unbeaten = this.best
+
+    def begun(real, this, *words, **named):
+        if hasattr(this, "unbeaten"):  # It may be every callback's method.
+            this.best = this.unbeaten
+        return real(this, *words, **named)
+
+    site.around(kinds, "__init__", made)
+    site.around(kinds, "on_train_begin", begun)
+
+
 CALLBACKS = (
     fault("deaf_scheduler", "the rates of LearningRateScheduler have no effect", "rate_is_scheduled", _deaf),
     fault(
@@ -27,5 +44,11 @@ CALLBACKS = (
         "ModelCheckpoint writes the last epoch, not the best",
         "best_weights_are_written",
         plants.inside("callbacks", "ModelCheckpoint", "__init__", plants.told(save_best_only=False)),
+    ),
+    fault(
+        "forgetful_checkpoint",
+        "ModelCheckpoint forgets the best epoch of an earlier fit",
+        "best_weights_are_kept_over_calls",
+        _forgetful_checkpoint,
     ),
 )

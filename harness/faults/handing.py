@@ -22,23 +22,6 @@ def _validated_alike(real, this, *words, **named):
     return real(this, *words, **dict(named, validation_data=given[:2] if given else None))
 
 
-def _forgetful_checkpoint(site):
-    """A ModelCheckpoint that takes the first epoch of every `fit` for the best so far."""
-    kinds = [site.keras.callbacks.ModelCheckpoint]
-
-    def made(real, this, *words, **named):
-        real(this, *words, **named)
-        this.unbeaten = this.best
-
-    def begun(real, this, *words, **named):
-        if hasattr(this, "unbeaten"):  # It may be every callback's method.
-            this.best = this.unbeaten
-        return real(this, *words, **named)
-
-    site.around(kinds, "__init__", made)
-    site.around(kinds, "on_train_begin", begun)
-
-
 def _unmasked_dropout(site):
     """A Dropout that hands no mask on."""
     site.replace(site.keras.layers.Dropout, "compute_mask", lambda real: lambda this, *words, **named: None)
@@ -128,12 +111,6 @@ HANDING = (
         "fit drops the weights of the rows that it validates on",
         "validation_counts_by_weights",
         plants.method("fit", _validated_alike),
-    ),
-    fault(
-        "forgetful_checkpoint",
-        "ModelCheckpoint forgets the best epoch of an earlier fit",
-        "best_weights_are_kept_over_calls",
-        _forgetful_checkpoint,
     ),
     fault("unmasked_dropout", "a Dropout hands no mask on", "dropout_layer_leaves_padding_out", _unmasked_dropout),
     fault("thawed", "compile lets frozen layers learn", "frozen_layers_stay", _thawed),
