@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from scipy import stats
 
-from harness.driver import clean_runs, trials
+from harness.driver import clean_runs, location, trials
 from harness.driver.commands import main
 
 SILENT = {"seed": 1, "by": "", "sentence": "", "seconds": 12.5, "off": 0.31, "nearest": "update, fit"}
@@ -44,6 +44,16 @@ def test_silence_is_exit_0_and_bounded(clean):
     assert "seed 1    12.5 s  silent\n" in result.output
     assert "tf2: 0 of 1 clean runs of the quick stages raised an alarm; at most 95.00% of such runs do" in result.output
     assert "the nearest to its tolerance came to 31% of it (update, fit)" in result.output
+
+
+def test_the_docs_tell_of_the_clean_runs_that_are_kept():
+    lines = (location.ROOT / "docs" / "clean" / "tf2.jsonl").read_text(encoding="utf-8").splitlines()
+    found = [clean_runs.CleanRun(**json.loads(line)) for line in lines]
+    told = " ".join((location.ROOT / "docs" / "stages.md").read_text(encoding="utf-8").split())
+    assert [one for one in found if one.by] == []
+    assert len({one.seed for one in found}) == len(found)
+    said = f"{len(found)} runs of the stages and the contract ([each of them](clean/tf2.jsonl), 2026-11-29) raised no alarm"
+    assert f"{said}, so that at most {100 * clean_runs.bound(0, len(found)):.1f} % do" in told
 
 
 def test_an_alarm_is_exit_1_with_its_sentence(clean):
