@@ -194,13 +194,14 @@ def _publish(stacks: Sequence[str], after_run: bool) -> int:
 def _chosen(store: Store, stacks: Sequence[str]) -> dict[str, list[Invocation]]:
     """Return the invocations of these stacks, else of all; no other stack's records are read, which might be broken."""
     known = store.stacks()
-    if not known:
-        raise ChoiceError("there are no records yet; `tox -e tf2` makes some")
+    found = {stack: publishing.invocations(store, stack) for stack in stacks or known if stack in known}
+    held = {stack: invocations for stack, invocations in found.items() if invocations}
     for stack in stacks:
-        if stack not in known:
+        if known and stack not in held:
             raise ChoiceError(f"no records of stack {stack!r}; known: {', '.join(known)}")
-    found = {stack: publishing.invocations(store, stack) for stack in stacks or known}
-    return {stack: invocations for stack, invocations in found.items() if invocations}
+    if not held:
+        raise ChoiceError("there are no records yet; `tox -e tf2` makes some")
+    return held
 
 
 def _of_name(found: dict[str, list[Invocation]], name: str | None) -> list[Invocation]:
