@@ -79,6 +79,14 @@ def test_a_stage_names_its_engine_and_an_error_its_run(store):
     assert 'same: stages gradient (compiled): "' in text
 
 
+def test_a_stage_that_only_one_side_was_asked_names_its_engine(store):
+    question = {"framing": framings.STAGES, "seed": 1, "purpose": "stage", "engine": "fit"}
+    store.append(a_record(stack="before", question={**question, "purpose": "contract"}, observations={}, curves={}))
+    store.append(a_record(stack="after", question=question, observations={"stages": {"gradient": "it is zero"}}, curves={}))
+    text = CliRunner().invoke(main, ["compare", "before", "after"], catch_exceptions=False).stdout
+    assert 'new: stages gradient (fit): "' in text
+
+
 def test_one_that_holds_now_says_why_it_did_not_before(told):
     (line,) = [line for line in told().splitlines() if line.startswith("better")]
     assert " holds now; before: Keras 2 restores the best weights only where it ends the training" in line

@@ -41,7 +41,7 @@ def _lines(what: str, framings: Mapping[str, Sequence[str]], has_stacks: bool) -
 
 def _what(one: Difference) -> str:
     if one.is_clause:
-        engine = f" ({one.key.engine})" if one.key.purpose == "stage" else ""
+        engine = f" ({one.new.engine or one.base.engine})" if one.key.purpose == "stage" else ""
         return f'{one.metric.name.partition(" is ")[0].rpartition(".")[2]}{engine}: "{one.metric.claim}" {_holds(one)}'
     engines = dict.fromkeys(side.engine for side in (one.base, one.new) if side.engine)
     if one.word == "not comparable":
