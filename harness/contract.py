@@ -14,7 +14,7 @@ from harness import (
     cost,
     dropouts,
     feeding,
-    gru,
+    kinds,
     optimizers,
     padding,
     reference,
@@ -29,7 +29,7 @@ from harness.judging import NOT_ASKED
 from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, means, samples, shaken
 
 HOLDS = "holds"
-EPOCHS = 5
+EPOCHS, BEGIN = 5, 2
 TWO_LAYERS = PLAIN._replace(units=(8, 6))
 
 
@@ -81,6 +81,17 @@ def fit_trains_every_epoch(networks):
         return None
     words = "of {} epochs fit tells callbacks of {}, and its history has {}"
     return words.format(EPOCHS, len(told), " or ".join(map(str, counts)))
+
+
+def fit_goes_on_from_an_epoch(networks):
+    """`fit` that is told where to begin (`initial_epoch`) trains the epochs from there on, and tells of them by number."""
+    network, (x, y), told = networks.get(), samples(), []
+    history = network.fit(x, y, SAMPLES, shuffle=False, epochs=EPOCHS, on_epoch=told.append, initial_epoch=BEGIN)
+    left = list(range(BEGIN + 1, EPOCHS + 1))
+    if told == left and len(history["loss"]) == len(left):
+        return None
+    words = "from epoch {} of {} on fit tells callbacks of {}, and its history has {}"
+    return words.format(BEGIN + 1, EPOCHS, ", ".join(map(str, told)), len(history["loss"]))
 
 
 def metrics_named(networks):
@@ -210,6 +221,7 @@ CLAUSES = (
     evaluate_implied_by_predict,
     fit_trains_on_every_row,
     fit_trains_every_epoch,
+    fit_goes_on_from_an_epoch,
     metrics_named,
     metrics_are_means,
     *feeding.CLAUSES,
@@ -231,7 +243,7 @@ CLAUSES = (
     *padding.CLAUSES,
     *walks.CLAUSES,
     *wrapped.CLAUSES,
-    *gru.CLAUSES,
+    *kinds.CLAUSES,
     *slopes.CLAUSES,
     *saved.CLAUSES,
 )

@@ -1,8 +1,9 @@
-"""The clauses of the contract on optimizers: the learning rate by its old name, and RMSprop."""
+"""The clauses of the contract on optimizers: their learning rate, however it is said, momentum, and RMSprop."""
 
 import numpy as np
 
 from harness import clipping
+from harness.judging import NOT_ASKED
 from harness.small import PLAIN, joined, samples, shaken
 
 RATE = 0.25  # No framework's own.
@@ -11,6 +12,7 @@ RHO, EPSILON = 0.9, 1e-7  # RMSprop's own; until Keras 2.1 epsilon was 1e-8, whi
 # With the reference variables of TensorFlow 1, backpropagation may read a dense kernel that the step has replaced; by so short
 # a step it is all but the same, where one of 0.25 times the gradient puts the others off by more than OFF.
 STEP, SHORT = 1e-4, 2.0**-10
+SHARE = 0.5  # Of the step before, which momentum takes again.
 GREAT = 1e-4  # Smaller numbers of a gradient may be off by as much where updates race, as in TensorFlow 1.
 OFF = 1e-2  # Of the largest step. Epsilon in the root makes the steps of GREAT a tenth as long.
 
@@ -64,6 +66,34 @@ def decay_is_in_effect(networks):
     return None if is_decayed else "with a decay of 1 the second step is not half as long as without one"
 
 
+def scheduled_rate_is_in_effect(networks):
+    """An optimizer whose rate is a schedule (`PiecewiseConstantDecay`) takes each step at the rate that this gives for it."""
+    schedule = networks.backend.rates_in_pieces([SHORT, SHORT / 4])
+    if schedule is None:  # Before TensorFlow 2.
+        return NOT_ASKED
+    whole = SHORT * joined(clipping.gradient(networks.get()))
+    network = shaken(networks.backend, PLAIN, optimizer=networks.backend.descent(schedule))
+    for name, share in (("first", 1), ("second", 1 / 4)):
+        if not _are_alike(_step(network), share * whole):
+            return "by a schedule of two rates, the {} step is of another length than its rate gives".format(name)
+    return None
+
+
+def nesterov_looks_ahead(networks):
+    """Descent by Nesterov's momentum takes its share m of the step before once more: first (1 + m) steps, then (1 + m + m * m).
+
+    (Sutskever, Martens, Dahl and Hinton, On the importance of initialization and momentum in deep learning, ICML 2013.)
+    """
+    step = SHORT * joined(clipping.gradient(networks.get()))
+    network = shaken(networks.backend, PLAIN, optimizer=networks.backend.descent(SHORT, SHARE, nesterov=True))
+    found = [_step(network) for _ in range(2)]
+    plain = (1, 1 + SHARE), (1 + SHARE, 1 + SHARE + SHARE**2)
+    for words, lengths in zip(("as those of momentum alone", None), plain):
+        if _are_alike(np.array(found), np.multiply.outer(lengths, step)):
+            return words and "by Nesterov's momentum, steps are " + words
+    return "by Nesterov's momentum, steps are of another length than its definition gives"
+
+
 def rmsprop_divides_by_the_root(networks):
     """A step of RMSprop is rate * g / sqrt(m + epsilon) of the gradient g, whose square goes into m, a running mean."""
     gradient = joined(clipping.gradient(networks.get()))
@@ -95,5 +125,7 @@ CLAUSES = (
     rate_said_as_lr_is_in_effect,
     rate_set_as_lr_is_in_effect,
     decay_is_in_effect,
+    scheduled_rate_is_in_effect,
+    nesterov_looks_ahead,
     rmsprop_divides_by_the_root,
 )

@@ -185,6 +185,21 @@ def saving_changes_nothing(networks):
     return words and "once HDF5 was written, from a file .keras: {}".format(words)
 
 
+def weights_alone_are_read_back(networks):
+    """Weights that are written alone (`save_weights`) are what a model built anew reads: of two layers, and both ways."""
+    for design in (PLAIN._replace(units=(8, 6)), PLAIN._replace(is_both_ways=True)):
+        network, other = networks.new(design), networks.new(design)
+        other.set_weights([0 * array for array in other.weights()])
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "model.weights.h5")
+            network.save_weights(path)
+            other.load_weights(path)
+        off = max(differ(ours, theirs) for ours, theirs in zip(other.weights(), network.weights()))
+        if off > 0:
+            return "weights that were written alone are read {:.3g} away from themselves".format(off)
+    return None
+
+
 # saved_trains_on stands first, and its .keras before its HDF5: on Keras 3 whatever writes HDF5 spoils a .keras written later.
 CLAUSES = (
     saved_trains_on,
@@ -194,6 +209,7 @@ CLAUSES = (
     previous_keras_file_is_loaded,
     older_keras_file_is_loaded,
     weights_of_files_are_loaded,
+    weights_alone_are_read_back,
     saving_changes_nothing,
 )
 

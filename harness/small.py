@@ -3,7 +3,7 @@
 import numpy as np
 
 from harness import reference, rounding
-from harness.backend.networks import Design
+from harness.backend.designs import Design
 
 SAMPLES, STEPS = 7, 4
 TOGETHER = 3  # Networks in one graph of TensorFlow 1, every call of which takes the longer the more there are.
@@ -87,6 +87,6 @@ class Networks:
         """Make the network of this design anew when it is asked for again."""
         del self.made[design]
 
-    def new(self):
-        """Return a network of PLAIN that nobody else has, as a user compiles it."""
-        return shaken(self.backend, metrics=METRICS[1:2])
+    def new(self, design=PLAIN):
+        """Return a network of this design that nobody else has, as a user compiles it."""
+        return shaken(self.backend, design, METRICS[1:2])

@@ -1,12 +1,13 @@
-"""The clauses of the contract on targets that are no one-hot rows, and on metrics that count by weights."""
+"""The clauses of the contract on targets that are no one-hot rows, and on what counts by weights of steps or in metrics."""
 
 import numpy as np
 
 from harness.judging import NOT_ASKED
-from harness.small import MORE_LOSS, PLAIN, SAMPLES, differ, samples
+from harness.small import METRICS, MORE_LOSS, PLAIN, SAMPLES, differ, samples, shaken
 
 LABELS = PLAIN._replace(loss="sparse_categorical_crossentropy", is_weighted=True)
 NUMBERS = PLAIN._replace(classes=1, answer="linear", loss="mse")
+BINARY = PLAIN._replace(classes=1, answer="sigmoid", loss="binary_crossentropy")
 FEW, RIGHT = 3, 3  # Rows; and one in so many is answered right.
 
 
@@ -49,10 +50,49 @@ def numbers_are_held_each_against_its_own(networks):
     return _odd("of numbers in a row evaluate gives", found, wanted)
 
 
+def two_classes_are_one_number(networks):
+    """Of two classes, told apart by one sigmoid and given as a row of 0 and 1, `evaluate` is what the answers imply."""
+    network, (x, _) = networks.get(BINARY, ("accuracy",)), samples()
+    targets = (np.arange(SAMPLES) % 2).astype("float32")
+    answers = network.predict(x, SAMPLES)[:, 0]
+    given = np.where(targets == 1, answers, 1 - answers)  # The probability of what is right.
+    return _odd(
+        "of two classes evaluate gives",
+        network.evaluate(x, targets, SAMPLES),
+        (-np.log(given).mean(), (given > 1 - given).mean()),
+    )
+
+
+def steps_count_by_their_weights(networks):
+    """Where every step is answered, the loss is the mean over steps of each one's own times its weight (`sample_weight`)."""
+    (x, _), random = samples(), np.random.RandomState(5)
+    words = "sample_weight_mode"  # Gone with TensorFlow 2.2, which looks at the shape of what it is given.
+    mode = {words: "temporal"} if networks.backend.compiles_with(words) else {}
+    network = shaken(networks.backend, PLAIN._replace(every_step=True), METRICS[1:2], **mode)
+    targets = np.eye(PLAIN.classes, dtype="float32")[random.randint(PLAIN.classes, size=x.shape[:2])]
+    weights = random.uniform(0.5, 2, targets.shape[:2]).astype("float32")  # None is 0: see `feeding.WEIGHTS`.
+    wanted = -(weights * np.log((network.predict(x, SAMPLES) * targets).sum(axis=2))).mean()
+    ways = {
+        "evaluate": lambda: network.evaluate(x, targets, SAMPLES, sample_weight=weights)[0],
+        "fit": lambda: network.fit(x, targets, SAMPLES, False, sample_weight=weights)["loss"][0],
+    }
+    for way, ask in ways.items():
+        found = ask()
+        if differ(found, wanted) > MORE_LOSS:
+            return "{} tells a loss of {:.6g}, where the weighted mean over steps is {:.6g}".format(way, found, wanted)
+    return None
+
+
 def _odd(words, found, wanted):
     if differ(found, wanted) <= MORE_LOSS:
         return None
     return "{} {:.6g} and {:.6g}, where {:.6g} and {:.6g} are right".format(words, *found, *wanted)
 
 
-CLAUSES = (labels_count_as_their_rows, weighted_metrics_begin_anew, numbers_are_held_each_against_its_own)
+CLAUSES = (
+    labels_count_as_their_rows,
+    weighted_metrics_begin_anew,
+    numbers_are_held_each_against_its_own,
+    two_classes_are_one_number,
+    steps_count_by_their_weights,
+)

@@ -8,6 +8,7 @@ from harness.walks import BOTH_WAYS
 
 WRAPPED = PLAIN._replace(is_both_ways=True)
 RATE = 0.25
+NORM_OFF = 1e-4  # Of a norm of 1: it is divided by itself and 1e-7. Before the step norms are 0.03 to 1.7.
 PENALTY = 0.01  # Of "l2" by its name alone, in every Keras.
 
 
@@ -23,6 +24,16 @@ def frozen_layers_stay(networks):
     return None if min(dense, bias) > 0 else "a layer behind one that is frozen does not learn"
 
 
+def weights_keep_their_constraints(networks):
+    """A step leaves the weights of both layers in a bidirectional one as their constraint has them (`unit_norm`, by column)."""
+    network = networks.get(WRAPPED._replace(is_constrained=True))
+    network.train_on_batch(*samples())
+    inside = [array for array in network.weights()[:-2] if array.ndim > 1]  # The biases have none.
+    off = [float(np.abs(np.linalg.norm(array, axis=0) - 1).max()) for array in inside]
+    lost = sum(one > NORM_OFF for one in off)
+    return "a step leaves {} of {} arrays as their constraint has none".format(lost, len(off)) if lost else None
+
+
 def penalties_count_once(networks):
     """The penalties on the weights of both layers in a bidirectional one (`kernel_regularizer`, ...) are in the loss, once."""
     x, y = samples()
@@ -35,4 +46,4 @@ def penalties_count_once(networks):
     return "evaluate gives a loss of {:.6g}, where {:.6g} and penalties of {:.6g} are right".format(found, plain, penalty)
 
 
-CLAUSES = (frozen_layers_stay, penalties_count_once)
+CLAUSES = (frozen_layers_stay, penalties_count_once, weights_keep_their_constraints)

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from harness import framings
-from harness.backend import batches, networks, phrases
+from harness.backend import batches, designs, networks, phrases
 from harness.errors import StackError
 
 
@@ -104,7 +104,7 @@ class Backend:
 
     def construct(self, design, metrics=("accuracy",), optimizer="adam", **more):
         """Return a Network built by a Design, which goes beyond what the listings say; more: what else `compile` takes."""
-        layers, more = networks.as_designed(self.keras, design), dict(more, loss=design.loss)
+        layers, more = designs.as_designed(self.keras, design), dict(more, loss=design.loss)
         if design.is_weighted and self.compiles_with("weighted_metrics"):
             metrics, more = (), dict(more, weighted_metrics=list(metrics))
         return networks.Network(self.keras, self.said, layers, list(metrics), optimizer, **more)
@@ -124,9 +124,15 @@ class Backend:
     def descent(self, rate, momentum=0.0, **more):
         """Return an optimizer that steps down the gradient, `rate` times its length, and on by a share of the step before.
 
-        more: `clipvalue`, `clipnorm` or `decay`, as the framework takes them.
+        rate: a number, or what `rates_in_pieces` gives. more: `clipvalue`, `clipnorm`, `decay` or `nesterov`, as the framework
+        takes them.
         """
         return self.keras.optimizers.SGD(rate, momentum, **more)
+
+    def rates_in_pieces(self, rates):
+        """Return the framework's own schedule that gives each step the next of these rates, None where it knows none."""
+        kind = networks.schedule(self.keras)
+        return kind and kind(list(range(len(rates) - 1)), rates)
 
     def adam(self, rate):
         """Return Adam with this learning rate, all else as the framework has it."""

@@ -1,7 +1,10 @@
-"""Faults in layers and optimizers that the listings do not use."""
+"""Faults in layers, optimizers, targets and words of a model that the listings do not use."""
 
+from harness.backend import networks
 from harness.faults import plants
 from harness.faults.clauses import fault
+from harness.faults.planting import NoPlaceError
+from harness.faults.trainers import fed
 
 
 def _cut_off(site):
@@ -9,6 +12,42 @@ def _cut_off(site):
     stop = getattr(site.keras, "ops", site.keras.backend).stop_gradient
     around = lambda real, this, *words, **named: stop(real(this, *words, **named))  # noqa: E731
     site.around([site.keras.layers.Embedding], "call", around)
+
+
+def _alike_in_a_row(real, this, *words, **named):
+    """An `evaluate` that takes the mean of a row's weights for each of its steps."""
+    weights = named.get("sample_weight")
+    if weights is not None and weights.ndim > 1:
+        named["sample_weight"] = 0 * weights + weights.mean(axis=1, keepdims=True)
+    return real(this, *words, **named)
+
+
+def _smoothed(site):
+    """A loss of two classes that sees targets drawn to the middle."""
+    right = site.keras.losses.binary_crossentropy
+
+    def compiled(real, this, *words, **named):
+        if named.get("loss") == "binary_crossentropy":
+            named["loss"] = lambda y, answers: right(0.98 * y + 0.01, answers)
+        return real(this, *words, **named)
+
+    site.around_model("compile", compiled)
+
+
+def _constant(site):
+    """A schedule that gives every step its first rate."""
+    kind = networks.schedule(site.keras)
+    if kind is None:
+        raise NoPlaceError("nothing here schedules rates")
+    site.around([kind], "__call__", lambda real, this, step: real(this, 0 * step))
+
+
+def _spoiled_weights(real, this, *words, **named):
+    """A `save_weights` that writes weights rounded to half precision."""
+    kept = this.get_weights()
+    this.set_weights([array.astype("float16").astype(array.dtype) for array in kept])
+    real(this, *words, **named)
+    this.set_weights(kept)
 
 
 BEYOND = (
@@ -31,4 +70,42 @@ BEYOND = (
         plants.inside("layers", "Bidirectional", "reset_states", lambda real, this, *words, **named: None),
     ),
     fault("frozen_embedding", "no gradient comes to an embedding", "gradients_are_slopes", _cut_off),
+    fault(
+        "forgetful_gru",
+        "a GRU keeps no state",
+        "other_kinds_keep_their_state",
+        plants.inside("layers", "GRU", "__init__", plants.told(stateful=False)),
+    ),
+    fault(
+        "alike_in_a_row",
+        "evaluate weighs all steps of a row alike",
+        "steps_count_by_their_weights",
+        plants.method("evaluate", _alike_in_a_row),
+    ),
+    fault("smoothed_classes", "the loss of two classes is smoothed", "two_classes_are_one_number", _smoothed),
+    fault("constant_schedule", "a schedule gives every step its first rate", "scheduled_rate_is_in_effect", _constant),
+    fault(
+        "no_nesterov",
+        "SGD takes no notice of nesterov",
+        "nesterov_looks_ahead",
+        plants.inside("optimizers", "SGD", "__init__", plants.told(nesterov=False)),
+    ),
+    fault(
+        "unconstrained",
+        "a layer drops its constraints",
+        "weights_keep_their_constraints",
+        plants.overruled("lstm", kernel_constraint=None, recurrent_constraint=None),
+    ),
+    fault(
+        "from_the_first",
+        "fit begins with the first epoch, wherever it is told to",
+        "fit_goes_on_from_an_epoch",
+        fed(lambda x, y, named: (x, y, dict(named, initial_epoch=0))),
+    ),
+    fault(
+        "half_weights",
+        "weights that are written alone are in half precision",
+        "weights_alone_are_read_back",
+        plants.method("save_weights", _spoiled_weights),
+    ),
 )

@@ -17,7 +17,7 @@ ORDER = (
     "experiments", "settings", "subjects", "record", "store", "machine", "lock", "probes", "releases", "expectations",
     "declarations", "judging", "backend", "training", "checks", "initial", "another_epoch", "gradients", "stages", "small",
     "slopes", "dropouts", "padding", "walks", "wrapped", "batches", "feeding", "targets", "callbacks", "clipping", "optimizers",
-    "gru", "saved", "cost", "contract", "pipeline", "faults",
+    "kinds", "saved", "cost", "contract", "pipeline", "faults",
     "beside", "selfcheck", "clean", "worker", "invocation", "progress", "transcript", "benchmarks", "plugin", "__main__",
 )  # fmt: skip
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "theano", "jax", "torch"}

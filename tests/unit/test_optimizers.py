@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from harness import optimizers, reference, small
+from harness import judging, optimizers, reference, small
+from harness.optimizers import SHORT
 
 SHAPES = ((2, 32), (8, 32), (32,), (8, 5), (5,))
 
@@ -86,6 +87,23 @@ def refused(decay):
     return decaying(decay)
 
 
+def by_momentum(rate, share, nesterov):
+    """Return a descent that goes on by a share of the step before, and once more by it where it looks ahead."""
+    velocity = [0.0]
+
+    def step(rate, gradient):
+        velocity[0] = share * velocity[0] + rate * gradient
+        return share * velocity[0] + rate * gradient if nesterov else velocity[0]
+
+    return step
+
+
+def by_schedule(rates):
+    """Return a descent whose steps are of one rate after the other."""
+    each = iter(rates)
+    return lambda rate, gradient: next(each) * gradient
+
+
 def inside(mean):
     return np.sqrt(mean + 1e-7)
 
@@ -95,14 +113,28 @@ def outside(mean):
 
 
 class Backend:
-    def __init__(self, kind=Stepping, rmsprop=rooted(inside), decays=decaying, **rates):  # noqa: B008 - makes steps anew
-        self.kind, self.root, self.decays, self.rates = kind, rmsprop, decays, rates
+    def __init__(
+        self,
+        kind=Stepping,
+        rmsprop=rooted(inside),  # noqa: B008 - makes steps anew
+        decays=decaying,
+        pushes=by_momentum,
+        schedule=by_schedule,
+        **rates,
+    ):
+        self.kind, self.root, self.decays, self.pushes, self.schedule = kind, rmsprop, decays, pushes, schedule
+        self.rates = rates
 
     def construct(self, design, metrics, optimizer):
         return self.kind(optimizer)
 
-    def descent(self, rate, decay=0.0):
-        return rate, self.decays(decay)
+    def descent(self, rate, momentum=0.0, decay=0.0, nesterov=False):
+        if callable(rate):
+            return SHORT, rate
+        return rate, self.pushes(rate, momentum, nesterov) if momentum else self.decays(decay)
+
+    def rates_in_pieces(self, rates):
+        return self.schedule and self.schedule(rates)
 
     adam = descent
 
@@ -142,6 +174,31 @@ def test_a_rate_that_is_set_by_its_old_name_and_does_not_count_is_told(kind, wor
 ])  # fmt: skip
 def test_a_decay_counts_or_is_refused_or_that_is_told(decays, words):
     assert optimizers.decay_is_in_effect(small.Networks(Backend(decays=decays))) == words
+
+
+AS_MOMENTUM = "by Nesterov's momentum, steps are as those of momentum alone"
+
+
+@pytest.mark.parametrize(("pushes", "words"), [
+    (by_momentum, None),
+    (lambda rate, share, nesterov: by_momentum(rate, share, False), AS_MOMENTUM),
+    (lambda rate, share, nesterov: by_momentum(rate, share / 2, nesterov),
+     "by Nesterov's momentum, steps are of another length than its definition gives"),
+])  # fmt: skip
+def test_a_momentum_that_does_not_look_ahead_is_told(pushes, words):
+    assert optimizers.nesterov_looks_ahead(small.Networks(Backend(pushes=pushes))) == words
+
+
+@pytest.mark.parametrize(("schedule", "words"), [
+    (by_schedule, None),
+    (None, judging.NOT_ASKED),
+    (lambda rates: by_schedule([rates[0], rates[0]]),
+     "by a schedule of two rates, the second step is of another length than its rate gives"),
+    (lambda rates: by_schedule(rates[::-1]),
+     "by a schedule of two rates, the first step is of another length than its rate gives"),
+])  # fmt: skip
+def test_a_schedule_whose_rates_are_not_taken_is_told(schedule, words):
+    assert optimizers.scheduled_rate_is_in_effect(small.Networks(Backend(schedule=schedule))) == words
 
 
 @pytest.mark.parametrize(("root", "words"), [

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_contract import Backend, Summing
 
 from harness import judging, releases, saved
 from harness.driver import stacks
 from harness.errors import StackError
 from harness.small import Networks
+from tests.unit.summing import Backend, Summing
 
 
 @pytest.fixture

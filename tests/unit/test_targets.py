@@ -1,7 +1,5 @@
 """The clauses on targets hold for a network that takes them as Keras does, and each says what it found where one does not."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -10,24 +8,44 @@ from harness import judging, reference, small, targets
 KERNELS = {classes: np.random.RandomState(4).normal(0, 1, (2, classes)) for classes in (1, small.PLAIN.classes)}
 
 
+ANSWERS = {"linear": lambda found: found, "sigmoid": reference.sigmoid, "softmax": reference.softmax}
+
+
 class Told:
     """A layer of what it sees, which learns nothing; a subclass replaces what it does wrong."""
 
     def __init__(self, design):
         self.design, self.seen = design, []
 
+    def set_weights(self, weights):
+        pass
+
+    def weights(self):
+        return []
+
     def predict(self, x, batch_size):
-        found = x.sum(axis=1).dot(KERNELS[self.design.classes])
-        return found if self.design.answer == "linear" else reference.softmax(found)
+        seen = x.cumsum(axis=1) if self.design.every_step else x.sum(axis=1)
+        return ANSWERS[self.design.answer](seen.dot(KERNELS[self.design.classes]))
+
+    def fit(self, x, y, batch_size, shuffle, sample_weight):
+        return {"loss": [Told.evaluate(self, x, y, batch_size, sample_weight)[0]]}
 
     def evaluate(self, x, y, batch_size, sample_weight=1.0):
         answers = self.predict(x, len(x))
+        if self.design.every_step:
+            return float(np.mean(-np.log((answers * y).sum(axis=2)) * sample_weight)), 0.0
         if self.design.answer == "linear":
             off = self.off(answers, y)
             return float(np.mean(off**2)), float(np.mean(np.abs(off)))
+        if self.design.answer == "sigmoid":
+            return self.of_two(answers[:, 0], y)
         labels = y[:, 0]
         losses, is_right = -np.log(answers[np.arange(len(y)), labels]), self.right(answers, y)
         return float(np.mean(losses * sample_weight)), self.weighted(is_right, sample_weight)
+
+    def of_two(self, answers, y):
+        given = np.where(y == 1, answers, 1 - answers)
+        return float(-np.log(given).mean()), float((given > 1 - given).mean())
 
     def off(self, answers, y):
         return answers[:, 0] - y
@@ -42,10 +60,17 @@ class Told:
 class Networks:
     def __init__(self, knows=("weighted_metrics",), **broken):
         self.kind, self.made = type("Broken", (Told,), broken), {}
-        self.backend = SimpleNamespace(compiles_with=knows.__contains__)
+        self.knows, self.backend, self.compiled = knows, self, []
 
     def get(self, design=small.PLAIN, metrics=()):
         return self.made.setdefault(design, self.kind(design))
+
+    def compiles_with(self, word):
+        return word in self.knows
+
+    def construct(self, design, metrics, optimizer, **more):
+        self.compiled.append(more)
+        return self.kind(design)
 
 
 @pytest.mark.parametrize("clause", targets.CLAUSES, ids=lambda clause: clause.__name__)
@@ -55,6 +80,17 @@ def test_a_network_that_takes_targets_as_they_are_holds(clause):
 
 def test_where_no_metric_can_be_weighted_nothing_is_asked():
     assert targets.weighted_metrics_begin_anew(Networks(knows=())) == judging.NOT_ASKED
+
+
+def test_weights_of_steps_are_asked_for_by_the_word_of_old_where_there_is_one():
+    for knows, compiled in (((), {}), (("sample_weight_mode",), {"sample_weight_mode": "temporal"})):
+        networks = Networks(knows)
+        assert targets.steps_count_by_their_weights(networks) is None
+        assert networks.compiled == [compiled]
+
+
+def alike_in_a_row(self, x, y, batch_size, shuffle=None, sample_weight=1.0):
+    return Told.evaluate(self, x, y, batch_size, 0 * sample_weight + sample_weight.mean(axis=1, keepdims=True))
 
 
 def over_all_calls(self, is_right, weights):
@@ -72,6 +108,13 @@ def over_all_calls(self, is_right, weights):
      "of classes in a column evaluate gives "),
     ("numbers_are_held_each_against_its_own", "off", lambda self, answers, y: answers - y,
      "of numbers in a row evaluate gives "),
+    ("two_classes_are_one_number", "of_two", lambda self, answers, y: Told.of_two(self, answers, 0.98 * y + 0.01),
+     "of two classes evaluate gives "),
+    ("two_classes_are_one_number", "of_two", lambda self, answers, y: (Told.of_two(self, answers, y)[0], 0.0),
+     "of two classes evaluate gives "),
+    ("steps_count_by_their_weights", "evaluate", alike_in_a_row, "evaluate tells a loss of "),
+    ("steps_count_by_their_weights", "fit", lambda *words, **named: {"loss": [alike_in_a_row(*words, **named)[0]]},
+     "fit tells a loss of "),
 ])  # fmt: skip
 def test_a_network_that_takes_them_otherwise_is_told(clause, method, broken, words):
     assert getattr(targets, clause)(Networks(**{method: broken})).startswith(words)

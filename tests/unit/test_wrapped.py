@@ -28,6 +28,14 @@ class Wrapping:
 
     def train_on_batch(self, x, y):
         self.arrays = [array - 0.1 * (place in self.learning()) for place, array in enumerate(self.arrays)]
+        if self.design.is_constrained:
+            self.arrays = [self.kept(array) if place in self.bound() else array for place, array in enumerate(self.arrays)]
+
+    def kept(self, array):
+        return array / np.linalg.norm(array, axis=0)
+
+    def bound(self):
+        return range(INSIDE)
 
     def predict(self, x, batch_size):
         return reference.softmax(x.sum(axis=1).dot(self.weights()[-2]))
@@ -70,6 +78,10 @@ def test_a_layer_that_hands_on_what_it_is_told_holds(clause):
     ("frozen_layers_stay", "freeze", lambda self: None, "a step moves 6 of 6 arrays that are frozen"),
     ("frozen_layers_stay", "learning", lambda self: range(INSIDE), "a step moves 6 of 6 arrays that are frozen"),
     ("frozen_layers_stay", "learning", lambda self: (), "a layer behind one that is frozen does not learn"),
+    ("weights_keep_their_constraints", "bound", lambda self: range(INSIDE // 2),
+     "a step leaves 3 of 6 arrays as their constraint has none"),
+    ("weights_keep_their_constraints", "kept", lambda self, array: array / np.linalg.norm(array),
+     "a step leaves 6 of 6 arrays as their constraint has none"),
     ("penalties_count_once", "penalized", lambda self: self.weights()[: INSIDE // 2], "evaluate gives a loss of "),
     ("penalties_count_once", "penalized", lambda self: 2 * self.weights()[:INSIDE], "evaluate gives a loss of "),
 ])  # fmt: skip

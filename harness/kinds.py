@@ -1,9 +1,9 @@
-"""The clause of the contract on GRU, which is there in two forms: weights of one are no weights of the other."""
+"""The clauses of the contract on the recurrent layers beside LSTM. GRU is there in two forms, each of weights of its own."""
 
 import numpy as np
 
 from harness import reference
-from harness.small import CLOSE, PLAIN, SAMPLES, differ, samples
+from harness.small import CLOSE, KEEPING, PLAIN, SAMPLES, STEPS, differ, samples
 
 GRU = PLAIN._replace(kind="GRU")
 GATES = {"sigmoids": reference.sigmoid, "hard sigmoids": reference.hard_sigmoid}
@@ -45,4 +45,19 @@ def answers(weights, x, gate, is_after):
     return reference.softmax(state.dot(dense) + dense_bias)
 
 
-CLAUSES = (gru_answers_as_defined,)
+def other_kinds_keep_their_state(networks):
+    """A GRU and a SimpleRNN that keep their state end two pieces of a sequence as they end the whole, and so after a reset."""
+    (x, _), half = samples(count=KEEPING.batch_size), STEPS // 2
+    for kind in ("GRU", "SimpleRNN"):
+        whole = networks.get(PLAIN._replace(kind=kind)).predict(x, len(x))
+        network = networks.get(KEEPING._replace(kind=kind))
+        for when in ("", " after a reset"):
+            network.predict(x[:, :half], len(x))
+            off = differ(network.predict(x[:, half:], len(x)), whole)
+            if off > CLOSE:
+                return "two halves end a {} {:.3g} away from the whole{}".format(kind, off, when)
+            network.reset()
+    return None
+
+
+CLAUSES = (gru_answers_as_defined, other_kinds_keep_their_state)

@@ -1,0 +1,113 @@
+"""A framework whose layer sums what it sees: enough of a recurrent network for every clause of the contract."""
+
+import numpy as np
+
+from harness import reference
+from tests.unit.test_dropouts import Dropping
+
+
+class Backend:
+    """Builds networks that sum what they see; `broken` replaces some of their methods."""
+
+    def __init__(self, **broken):
+        self.kind = type("Broken", (Summing,), broken)
+
+    def construct(self, design, metrics=("accuracy",), optimizer="adam", **more):
+        network = (Dropping if any(design.dropout) else self.kind)(design, metrics)
+        network.rate, network.compiled = 0.01 if optimizer == "adam" else optimizer, more
+        return network
+
+    def compiles_with(self, word):
+        return word == "steps_per_execution"
+
+    def adam(self, rate):
+        return rate
+
+    def adam_by_lr(self, rate):
+        return rate
+
+    def begin_graph(self):
+        return True
+
+
+class Summing:
+    """A layer whose state is the sum of its inputs, then a softmax: enough of a recurrent network for every clause."""
+
+    def __init__(self, design, metrics):
+        self.design, self.told = design, ("loss", *metrics)
+        self.arrays = [np.zeros((design.features, design.units[-1])), np.zeros((design.units[-1], design.classes))]
+        self.state, self.steps, self.compiled = 0.0, 0, {}
+
+    def weights(self):
+        return self.arrays
+
+    def set_weights(self, weights):
+        if [np.shape(array) for array in weights] != [array.shape for array in self.arrays]:
+            raise ValueError("weights of other shapes")
+        self.arrays = weights
+
+    def reset(self):
+        self.state = 0.0
+
+    def answers(self, x, is_training=False):
+        if self.design.batch_size not in (None, len(x)):
+            raise ValueError("another batch")
+        there = self.is_there(x)[:, :, None]
+        told = (x * there).cumsum(axis=1) if self.design.every_step else (x * there).sum(axis=1)
+        self.state = told.dot(self.arrays[0]) + (0.0 if self.design.batch_size is None else self.state)
+        return reference.softmax(np.tanh(self.state).dot(self.arrays[1]))
+
+    def is_there(self, x):
+        return np.any(x != self.design.mask, axis=2)
+
+    def predict(self, x, batch_size):
+        return np.concatenate([self.answers(x[first : first + batch_size]) for first in range(0, len(x), batch_size)])
+
+    def values(self, answers, y):
+        answers, y = (array.reshape(-1, array.shape[-1]) for array in (answers, y))
+        return [reference.loss(answers, y), reference.right(answers, y), float(np.abs(answers - y).mean())][: len(self.told)]
+
+    def metrics(self, x, y, batch_size):
+        asked = self.is_there(x) if self.design.every_step else slice(None)
+        return list(self.told), self.values(self.predict(x, batch_size)[asked], y[asked])
+
+    def evaluate(self, x, y, batch_size):
+        return tuple(self.metrics(x, y, batch_size)[1][:2])
+
+    def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=lambda epoch: None, initial_epoch=0, **_):
+        starts = range(0, len(x), batch_size)
+        answers = np.concatenate([self.answers(x[first : first + batch_size], is_training=True) for first in starts])
+        values = self.values(answers, y)
+        for epoch in range(initial_epoch, epochs):
+            on_epoch(epoch + 1)
+        self.steps = self.steps + 1
+        self.arrays = [(1 - self.rate) * array for array in self.arrays]
+        return {name: (epochs - initial_epoch) * [value] for name, value in zip(self.told, values)}
+
+    def train_on_batch(self, x, y):
+        found = self.fit(x, y, len(x), shuffle=False)
+        return [found[name][0] for name in self.told]
+
+    def test_on_batch(self, x, y):
+        return self.metrics(x, y, len(x))[1]
+
+    def predict_on_batch(self, x):
+        return self.predict(x, len(x))
+
+    def learning_rate(self):
+        return self.rate
+
+    def slots(self):
+        return [np.array([self.steps])]
+
+    def save(self, path):
+        with open(path, "wb") as file:
+            np.savez(file, *self.arrays, self.steps)
+
+    save_weights = save
+
+    def load_weights(self, path):
+        *self.arrays, _ = [array for _, array in sorted(np.load(path).items())]
+
+    def load(self, path):
+        *self.arrays, self.steps = [array for _, array in sorted(np.load(path).items())]

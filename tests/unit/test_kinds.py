@@ -1,0 +1,114 @@
+"""The clause on GRU knows its two forms and both their gates, and says which of them it found; other kinds keep their state."""
+
+import numpy as np
+import pytest
+
+from harness import kinds, reference, small
+
+
+class Gated:
+    """A GRU of one form, whose second bias is there where its reset comes after."""
+
+    def __init__(self, gate, is_after, doubled):
+        self.gate, self.is_after, self.doubled = gate, is_after, doubled
+        self.arrays = [np.zeros(shape) for shape in ((2, 24), (8, 24), (2, 24) if is_after else (24,), (8, 5), (5,))]
+
+    def weights(self):
+        return self.arrays
+
+    def set_weights(self, weights):
+        self.arrays = weights
+
+    def predict(self, x, batch_size):
+        return kinds.answers(self.arrays, (1 + self.doubled) * x, self.gate, self.is_after)
+
+
+class Backend:
+    def __init__(self, gate=reference.sigmoid, is_after=True, doubled=False):
+        self.words = gate, is_after, doubled
+
+    def construct(self, design, metrics, optimizer):
+        assert design.kind == "GRU"
+        return Gated(*self.words)
+
+    def adam(self, rate):
+        return "adam"
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    ((), None),
+    ((reference.hard_sigmoid, True), "a GRU resets after the recurrent kernel, and its gates are hard sigmoids"),
+    ((reference.sigmoid, False), "a GRU resets before the recurrent kernel, and its gates are sigmoids"),
+    ((reference.hard_sigmoid, False), "a GRU resets before the recurrent kernel, and its gates are hard sigmoids"),
+    ((reference.sigmoid, True, True), "a GRU answers as neither of its two forms does"),
+])  # fmt: skip
+def test_the_form_and_the_gates_of_a_gru_are_told(words, told):
+    assert kinds.gru_answers_as_defined(small.Networks(Backend(*words))) == told
+
+
+class Summing:
+    """A layer whose state is the sum of what it saw; a subclass replaces what it does wrong."""
+
+    def __init__(self, design):
+        self.design, self.state = design, 0.0
+
+    def weights(self):
+        return []
+
+    def set_weights(self, weights):
+        self.kernel = np.linspace(-1, 1, 10).reshape(2, 5)
+
+    def predict(self, x, batch_size):
+        before = self.state if self.design.batch_size else 0.0
+        self.state = before + x.sum(axis=1).dot(self.kernel)
+        return reference.softmax(self.state)
+
+    def reset(self):
+        self.state = 0.0
+
+
+class Kinds:
+    """Builds them; `broken` replaces some methods of one kind."""
+
+    def __init__(self, kind=None, **broken):
+        self.kind, self.broken = kind, type("Broken", (Summing,), broken)
+
+    def construct(self, design, metrics, optimizer):
+        return (self.broken if design.kind == self.kind else Summing)(design)
+
+    def adam(self, rate):
+        return "adam"
+
+    def begin_graph(self):
+        return False
+
+
+def forgetful(self, x, batch_size):
+    self.state = 0.0
+    return Summing.predict(self, x, batch_size)
+
+
+def test_other_kinds_that_keep_their_state_hold():
+    assert kinds.other_kinds_keep_their_state(small.Networks(Kinds())) is None
+
+
+@pytest.mark.parametrize("kind", ["GRU", "SimpleRNN"])
+def test_a_kind_that_keeps_no_state_or_forgets_none_is_told(kind):
+    found = kinds.other_kinds_keep_their_state(small.Networks(Kinds(kind, predict=forgetful)))
+    assert found.startswith(f"two halves end a {kind} 0.") and found.endswith(" away from the whole")
+
+    def stays(self):
+        self.resets = getattr(self, "resets", 0) + 1
+        self.state = self.state if self.resets > 1 else 0.0  # The first is that of who asks for the network.
+
+    found = kinds.other_kinds_keep_their_state(small.Networks(Kinds(kind, reset=stays)))
+    assert found.startswith(f"two halves end a {kind} 0.") and found.endswith(" away from the whole after a reset")
+
+
+def test_with_its_update_gate_open_the_state_stays_and_closed_it_is_the_candidate():
+    kernel, recurrent, dense = np.zeros((1, 3)), np.array([[0.0, 0.0, 0.5]]), np.array([[1.0, 0.0]])
+    x = np.zeros((1, 2, 1))
+    for update, state in ((100.0, 0.0), (-100.0, np.tanh(1 + 0.25 * np.tanh(1)))):
+        bias = np.array([update, 0.0, 1.0])  # A reset of one half, and a candidate of tanh(1) at first.
+        found = kinds.answers([kernel, recurrent, bias, dense, np.zeros(2)], x, reference.sigmoid, is_after=True)
+        assert np.allclose(np.log(found[0, 0] / found[0, 1]), state)
