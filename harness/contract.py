@@ -86,12 +86,20 @@ def fit_trains_every_epoch(networks):
 def fit_goes_on_from_an_epoch(networks):
     """`fit` that is told where to begin (`initial_epoch`) trains the epochs from there on, and tells of them by number."""
     network, (x, y), told = networks.get(), samples(), []
+    network.fit(x, y, SAMPLES, shuffle=False)  # Some count no steps before their first one.
+    before = _count(network)
     history = network.fit(x, y, SAMPLES, shuffle=False, epochs=EPOCHS, on_epoch=told.append, initial_epoch=BEGIN)
-    left = list(range(BEGIN + 1, EPOCHS + 1))
-    if told == left and len(history["loss"]) == len(left):
+    steps, counts = _count(network) - before, sorted({len(values) for values in history.values()})
+    left = EPOCHS - BEGIN
+    if told == list(range(BEGIN + 1, EPOCHS + 1)) and (steps, counts) == (left, [left]):
         return None
-    words = "from epoch {} of {} on fit tells callbacks of {}, and its history has {}"
-    return words.format(BEGIN + 1, EPOCHS, ", ".join(map(str, told)), len(history["loss"]))
+    words = "from epoch {} of {} on fit trains {:g}, tells callbacks of {}, and its history has {}"
+    return words.format(BEGIN + 1, EPOCHS, steps, ", ".join(map(str, told)) or "none", " or ".join(map(str, counts)))
+
+
+def _count(network):
+    """Return how many steps the optimizer has counted; beside that number it may hold its rate, which stays."""
+    return sum(float(np.ravel(slot)[0]) for slot in network.slots() if np.size(slot) == 1)
 
 
 def metrics_named(networks):

@@ -69,7 +69,7 @@ def decay_is_in_effect(networks):
 def scheduled_rate_is_in_effect(networks):
     """An optimizer whose rate is a schedule (`PiecewiseConstantDecay`) takes each step at the rate that this gives for it."""
     schedule = networks.backend.rates_in_pieces([SHORT, SHORT / 4])
-    if schedule is None:  # Before TensorFlow 2.
+    if schedule is None:  # A separate Keras 2.
         return NOT_ASKED
     whole = SHORT * joined(clipping.gradient(networks.get()))
     network = shaken(networks.backend, PLAIN, optimizer=networks.backend.descent(schedule))
@@ -80,18 +80,18 @@ def scheduled_rate_is_in_effect(networks):
 
 
 def nesterov_looks_ahead(networks):
-    """Descent by Nesterov's momentum takes its share m of the step before once more: first (1 + m) steps, then (1 + m + m * m).
+    """By Nesterov's momentum m a step is that of plain descent, and m times the velocity that it has just brought up to date.
 
-    (Sutskever, Martens, Dahl and Hinton, On the importance of initialization and momentum in deep learning, ICML 2013.)
+    From rest, over one gradient, steps are 1 + m plain ones, then 1 + m + m * m. (Bengio, Boulanger-Lewandowski and Pascanu,
+    Advances in optimizing recurrent networks, ICASSP 2013, section 3.5.)
     """
     step = SHORT * joined(clipping.gradient(networks.get()))
     network = shaken(networks.backend, PLAIN, optimizer=networks.backend.descent(SHORT, SHARE, nesterov=True))
-    found = [_step(network) for _ in range(2)]
-    plain = (1, 1 + SHARE), (1 + SHARE, 1 + SHARE + SHARE**2)
-    for words, lengths in zip(("as those of momentum alone", None), plain):
-        if _are_alike(np.array(found), np.multiply.outer(lengths, step)):
-            return words and "by Nesterov's momentum, steps are " + words
-    return "by Nesterov's momentum, steps are of another length than its definition gives"
+    found = np.array([_step(network) for _ in range(2)])
+    if _are_alike(found, np.multiply.outer([1 + SHARE, 1 + SHARE + SHARE**2], step)):
+        return None
+    is_plain = _are_alike(found, np.multiply.outer([1, 1 + SHARE], step))
+    return "by Nesterov's momentum, steps are " + ("those of momentum alone" if is_plain else "of other lengths than it has")
 
 
 def rmsprop_divides_by_the_root(networks):

@@ -1,4 +1,4 @@
-"""The clauses of the contract on targets that are no one-hot rows, and on what counts by weights of steps or in metrics."""
+"""The clauses of the contract on targets that are no one-hot rows, and on weights, of steps and in metrics."""
 
 import numpy as np
 
@@ -9,6 +9,7 @@ LABELS = PLAIN._replace(loss="sparse_categorical_crossentropy", is_weighted=True
 NUMBERS = PLAIN._replace(classes=1, answer="linear", loss="mse")
 BINARY = PLAIN._replace(classes=1, answer="sigmoid", loss="binary_crossentropy")
 FEW, RIGHT = 3, 3  # Rows; and one in so many is answered right.
+STEEP = 32  # Four answers of seven are below one half then, and three above, all by 0.02 and more.
 
 
 def labels_count_as_their_rows(networks):
@@ -53,7 +54,9 @@ def numbers_are_held_each_against_its_own(networks):
 def two_classes_are_one_number(networks):
     """Of two classes, told apart by one sigmoid and given as a row of 0 and 1, `evaluate` is what the answers imply."""
     network, (x, _) = networks.get(BINARY, ("accuracy",)), samples()
-    targets = (np.arange(SAMPLES) % 2).astype("float32")
+    *recurrent, kernel, bias = network.weights()
+    network.set_weights([*recurrent, STEEP * kernel, 0 * bias])
+    targets = (np.arange(SAMPLES) % RIGHT == 0).astype("float32")
     answers = network.predict(x, SAMPLES)[:, 0]
     given = np.where(targets == 1, answers, 1 - answers)  # The probability of what is right.
     return _odd(
@@ -66,8 +69,8 @@ def two_classes_are_one_number(networks):
 def steps_count_by_their_weights(networks):
     """Where every step is answered, the loss is the mean over steps of each one's own times its weight (`sample_weight`)."""
     (x, _), random = samples(), np.random.RandomState(5)
-    words = "sample_weight_mode"  # Gone with TensorFlow 2.2, which looks at the shape of what it is given.
-    mode = {words: "temporal"} if networks.backend.compiles_with(words) else {}
+    word = "sample_weight_mode"  # Gone with TensorFlow 2.2, which looks at the shape of what it is given.
+    mode = {word: "temporal"} if networks.backend.compiles_with(word) else {}
     network = shaken(networks.backend, PLAIN._replace(every_step=True), METRICS[1:2], **mode)
     targets = np.eye(PLAIN.classes, dtype="float32")[random.randint(PLAIN.classes, size=x.shape[:2])]
     weights = random.uniform(0.5, 2, targets.shape[:2]).astype("float32")  # None is 0: see `feeding.WEIGHTS`.

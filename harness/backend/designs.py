@@ -62,7 +62,7 @@ def as_designed(keras, design):
 
 
 def _ingoing(layers, design):
-    """Return (the inputs of a Design, what its first LSTM is given)."""
+    """Return (the inputs of a Design, what its first recurrent layer is given)."""
     shape = design.batch_size, design.steps
     if design.vocabulary is not None:
         inputs = layers.Input(batch_shape=shape, dtype="int32")
@@ -74,7 +74,7 @@ def _ingoing(layers, design):
 
 
 def _words(design):
-    """Return what each LSTM of a Design is told; of how it walks nothing where it goes as every LSTM does."""
+    """Return what each recurrent layer of a Design is told; of how it walks nothing where it goes as every one does."""
     words = dict(zip(("dropout", "recurrent_dropout"), design.dropout), stateful=design.batch_size is not None)
     walk = {"go_backwards": design.is_backwards, "unroll": design.is_unrolled}
     words.update((word, True) for word, is_said in walk.items() if is_said)

@@ -99,7 +99,8 @@ class Network:
         self.model = self.keras.models.load_model(path)
 
     def save_weights(self, path):
-        """Write the weights alone to a file, which every Keras knows by its ending where that is .weights.h5."""
+        """Write the weights alone to a file .weights.h5, the one ending that Keras 3 takes; before 2.12 that is as HDF5 holds a
+        whole model's."""
         self.model.save_weights(path)
 
     def load_weights(self, path):
@@ -182,7 +183,7 @@ def learning_rate(keras, said, optimizer):
 
 
 def schedule(keras):
-    """Return the class of schedules that give one rate after the other, None where there is none (before TensorFlow 2)."""
+    """Return the class of schedules that give one rate after the other, None where there is none (a separate Keras 2)."""
     schedules = getattr(keras.optimizers, "schedules", None)
     # In Keras 2.10 a module of them is all that the package holds.
     return getattr(getattr(schedules, "learning_rate_schedule", schedules), "PiecewiseConstantDecay", None)

@@ -80,7 +80,7 @@ class Summing:
         values = self.values(answers, y)
         for epoch in range(initial_epoch, epochs):
             on_epoch(epoch + 1)
-        self.steps = self.steps + 1
+        self.steps = self.steps + len(starts) * (epochs - initial_epoch)
         self.arrays = [(1 - self.rate) * array for array in self.arrays]
         return {name: (epochs - initial_epoch) * [value] for name, value in zip(self.told, values)}
 

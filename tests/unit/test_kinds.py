@@ -68,13 +68,13 @@ class Summing:
 
 
 class Kinds:
-    """Builds them; `broken` replaces some methods of one kind."""
+    """Builds them; `broken` replaces some methods of these kinds."""
 
-    def __init__(self, kind=None, **broken):
-        self.kind, self.broken = kind, type("Broken", (Summing,), broken)
+    def __init__(self, *kinds, **broken):
+        self.kinds, self.broken = kinds, type("Broken", (Summing,), broken)
 
     def construct(self, design, metrics, optimizer):
-        return (self.broken if design.kind == self.kind else Summing)(design)
+        return (self.broken if design.kind in self.kinds else Summing)(design)
 
     def adam(self, rate):
         return "adam"
@@ -99,10 +99,15 @@ def test_a_kind_that_keeps_no_state_or_forgets_none_is_told(kind):
 
     def stays(self):
         self.resets = getattr(self, "resets", 0) + 1
-        self.state = self.state if self.resets > 1 else 0.0  # The first is that of who asks for the network.
+        self.state = self.state if self.resets > 2 else 0.0  # The first is that of who asks for the network.
 
     found = kinds.other_kinds_keep_their_state(small.Networks(Kinds(kind, reset=stays)))
-    assert found.startswith(f"two halves end a {kind} 0.") and found.endswith(" away from the whole after a reset")
+    assert found.startswith(f"two halves end a {kind} after a reset 0.")
+
+
+def test_all_kinds_that_keep_no_state_are_told_at_once():
+    found = kinds.other_kinds_keep_their_state(small.Networks(Kinds("GRU", "SimpleRNN", predict=forgetful)))
+    assert found.startswith("two halves end a GRU 0.") and " and a SimpleRNN 0." in found
 
 
 def test_with_its_update_gate_open_the_state_stays_and_closed_it_is_the_candidate():

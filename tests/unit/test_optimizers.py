@@ -176,14 +176,14 @@ def test_a_decay_counts_or_is_refused_or_that_is_told(decays, words):
     assert optimizers.decay_is_in_effect(small.Networks(Backend(decays=decays))) == words
 
 
-AS_MOMENTUM = "by Nesterov's momentum, steps are as those of momentum alone"
+AS_MOMENTUM = "by Nesterov's momentum, steps are those of momentum alone"
 
 
 @pytest.mark.parametrize(("pushes", "words"), [
     (by_momentum, None),
     (lambda rate, share, nesterov: by_momentum(rate, share, False), AS_MOMENTUM),
     (lambda rate, share, nesterov: by_momentum(rate, share / 2, nesterov),
-     "by Nesterov's momentum, steps are of another length than its definition gives"),
+     "by Nesterov's momentum, steps are of other lengths than it has"),
 ])  # fmt: skip
 def test_a_momentum_that_does_not_look_ahead_is_told(pushes, words):
     assert optimizers.nesterov_looks_ahead(small.Networks(Backend(pushes=pushes))) == words
