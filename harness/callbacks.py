@@ -3,10 +3,13 @@
 import os
 import tempfile
 
+import numpy as np
+
 from harness.small import PLAIN, SAMPLES, differ, samples, shaken
 
 RATES = (0.01, 0.0)  # By epoch; the second leaves the network as those who ask it next expect it.
 EPOCHS, PATIENCE = 5, 1
+CERTAIN = 64.0  # Added to the bias of a class, which is all that is answered then.
 PLATEAU = 2.0**-20  # A rate at which a loss stays, and which float32 holds as it is.
 SMALL_RATE = 0.1  # Steps so short that the loss falls in every epoch: from 1.646 by 0.018, 0.017, 0.016 and 0.015.
 
@@ -41,13 +44,37 @@ def rate_is_reduced_on_a_plateau(networks):
     reducer = networks.backend.callback("ReduceLROnPlateau", monitor="loss", factor=0.5, patience=PATIENCE)
     network.fit(x, y, SAMPLES, shuffle=False, epochs=1 + PATIENCE, callbacks=[_scheduler(networks, PLATEAU), reducer])
     found = network.learning_rate()
-    network.fit(x, y, SAMPLES, shuffle=False, callbacks=[_scheduler(networks, 0.0)])
-    if network.learning_rate() != 0:
-        networks.drop(PLAIN)
+    trained_at(networks, 0.0)
     if found == PLATEAU / 2:
         return None
     words = "with a patience of {}, after {} epochs of one loss the rate is {:.3g} times what it was"
     return words.format(PATIENCE, 1 + PATIENCE, found / PLATEAU)
+
+
+def trained_at(networks, rate):
+    """Let the network of PLAIN train an epoch at this rate, which it keeps."""
+    network, (x, y) = networks.get(), samples()
+    network.fit(x, y, SAMPLES, shuffle=False, callbacks=[_scheduler(networks, rate)])
+    if rate == 0 != network.learning_rate():
+        networks.drop(PLAIN)  # Those who ask it next expect that it stays.
+
+
+def highest_accuracy_is_best(networks):
+    """EarlyStopping that is left to choose (`mode="auto"`) takes the highest accuracy for the best."""
+    network, (x, y) = networks.get(), samples()
+    *arrays, bias = network.weights()
+    rising = np.argsort(y.sum(axis=0), kind="mergesort")[-3:]  # Classes, the last of which most rows are of.
+    certain = [[*arrays, bias + CERTAIN * np.eye(len(bias), dtype="float32")[label]] for label in rising]
+    network.fit(x, y, SAMPLES, shuffle=False)
+    name = next(name for name in network.history_names if name.startswith("acc"))
+    stopper = networks.backend.callback("EarlyStopping", monitor=name, patience=PATIENCE)
+    network.set_weights(certain[0])
+    told = {"callbacks": [stopper], "on_epoch": lambda epoch: network.set_weights(certain[min(epoch, 2)])}
+    found = network.fit(x, y, SAMPLES, shuffle=False, epochs=len(certain), **told)["accuracy"]
+    if len(found) == len(certain):
+        return None
+    spelled = ", ".join("{:.3g}".format(value) for value in found)
+    return "of an accuracy that rises, with a patience of {}, fit sees {}, and stops".format(PATIENCE, spelled)
 
 
 def _scheduler(networks, rate):
@@ -117,6 +144,7 @@ CLAUSES = (
     rate_is_scheduled,
     rate_is_reduced_on_a_plateau,
     fit_ends_early,
+    highest_accuracy_is_best,
     best_weights_are_kept_over_calls,
     best_weights_are_written,
     best_weights_are_restored,

@@ -30,6 +30,7 @@ from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Netw
 
 HOLDS = "holds"
 EPOCHS, BEGIN = 5, 2
+BATCH = 32
 TWO_LAYERS = PLAIN._replace(units=(8, 6))
 
 
@@ -100,6 +101,17 @@ def fit_goes_on_from_an_epoch(networks):
 def _count(network):
     """Return how many steps the optimizer has counted; beside that number it may hold its rate, which stays."""
     return sum(float(np.ravel(slot)[0]) for slot in network.slots() if np.size(slot) == 1)
+
+
+def rows_come_in_batches_of_32(networks):
+    """Where nobody says how large a batch is, `fit` takes 32 rows at a time."""
+    network, (x, y), told = networks.get(), samples(count=1 + BATCH), []
+    network.fit(x, y, None, shuffle=False, on_batch=told.append)
+    return (
+        None
+        if len(told) == len(x) // BATCH + 1
+        else "fit takes {} rows in {} batches, where nobody says their size".format(len(x), len(told))
+    )
 
 
 def metrics_named(networks):
@@ -230,6 +242,7 @@ CLAUSES = (
     fit_trains_on_every_row,
     fit_trains_every_epoch,
     fit_goes_on_from_an_epoch,
+    rows_come_in_batches_of_32,
     metrics_named,
     metrics_are_means,
     *feeding.CLAUSES,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from harness import reference
 from harness.small import MORE_LOSS, PLAIN, SAMPLES, differ, means, samples
 
 ROWS = 3  # To train on, and as many to validate on: a batch each.
@@ -66,4 +67,26 @@ def validation_counts_by_weights(networks):
     return None
 
 
-CLAUSES = (validation_is_evaluated, rows_count_by_their_weights, validation_counts_by_weights)
+def plain_metrics_count_rows_alike(networks):
+    """Metrics of `metrics` take no notice of weights of rows, of `evaluate` and of `fit`: those of `weighted_metrics` do."""
+    network, (x, y) = networks.get(), samples()
+    wanted = reference.right(network.predict(x, SAMPLES), y)
+    ways = {
+        "evaluate": lambda: network.evaluate(x, y, SAMPLES, sample_weight=WEIGHTS)[1],
+        "fit": lambda: network.fit(x, y, SAMPLES, False, sample_weight=WEIGHTS)["accuracy"][0],
+    }
+    for way, ask in ways.items():
+        found = ask()
+        if differ(found, wanted) > MORE_LOSS:
+            return "over weighted rows {} tells an accuracy of {:.6g}, where the mean over rows is {:.6g}".format(
+                way, found, wanted
+            )
+    return None
+
+
+CLAUSES = (
+    validation_is_evaluated,
+    rows_count_by_their_weights,
+    plain_metrics_count_rows_alike,
+    validation_counts_by_weights,
+)

@@ -3,10 +3,12 @@
 import numpy as np
 
 from harness import reference
+from harness.padding import LENGTHS, PADDING, PLACES, padded
 from harness.small import CLOSE, KEEPING, PLAIN, SAMPLES, STEPS, differ, samples
 
 GRU = PLAIN._replace(kind="GRU")
 GATES = {"sigmoids": reference.sigmoid, "hard sigmoids": reference.hard_sigmoid}
+KINDS = "GRU", "SimpleRNN"
 FORMS = {"after": True, "before": False}
 
 
@@ -48,7 +50,7 @@ def answers(weights, x, gate, is_after):
 def other_kinds_keep_their_state(networks):
     """A GRU and a SimpleRNN that keep their state end two halves of a sequence as they end the whole, again after a reset."""
     (x, _), half, odd = samples(count=KEEPING.batch_size), STEPS // 2, []
-    for kind in ("GRU", "SimpleRNN"):
+    for kind in KINDS:
         whole = networks.get(PLAIN._replace(kind=kind)).predict(x, len(x))
         network = networks.get(KEEPING._replace(kind=kind))
         for when in ("", " after a reset"):
@@ -61,4 +63,20 @@ def other_kinds_keep_their_state(networks):
     return "two halves end {} away from the whole".format(" and ".join(odd)) if odd else None
 
 
-CLAUSES = (gru_answers_as_defined, other_kinds_keep_their_state)
+def other_kinds_leave_padding_out(networks):
+    """What is padded and masked is answered by a GRU and a SimpleRNN as the rows without padding, one layer without a mask."""
+    x, _ = samples()
+    for kind in KINDS:
+        network, wanted = networks.get(PLAIN._replace(kind=kind)), np.zeros((SAMPLES, PLAIN.classes))
+        for length in set(LENGTHS):
+            rows = length == LENGTHS
+            wanted[rows] = network.predict(x[rows, :length], SAMPLES)
+        masked = networks.get(PLAIN._replace(kind=kind, mask=PADDING))
+        off = {where: differ(masked.predict(padded(x, LENGTHS, where), SAMPLES), wanted) for where in PLACES}
+        where = max(PLACES, key=off.get)
+        if off[where] > CLOSE:
+            return "padding {} changes the answers of a {} by {:.3g}".format(where, kind, off[where])
+    return None
+
+
+CLAUSES = (gru_answers_as_defined, other_kinds_keep_their_state, other_kinds_leave_padding_out)

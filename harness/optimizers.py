@@ -1,10 +1,11 @@
-"""The clauses of the contract on optimizers: their learning rate, however it is said, momentum, and RMSprop."""
+"""The clauses of the contract on optimizers: their learning rate, however it is said, and the steps of three."""
 
 import numpy as np
 
-from harness import clipping
+from harness import clipping, settings
 from harness.judging import NOT_ASKED
-from harness.small import PLAIN, joined, samples, shaken
+from harness.small import EMBEDDED, PLAIN, SAMPLES, STEPS, joined, samples, shaken
+from harness.subjects import moments
 
 RATE = 0.25  # No framework's own.
 BY_NAME = dict(dict.fromkeys(("adadelta", "adagrad", "adam", "adamax", "nadam", "rmsprop"), 0.001), sgd=0.01)
@@ -107,6 +108,20 @@ def rmsprop_divides_by_the_root(networks):
     return "RMSprop adds epsilon to the root" if is_outside else "RMSprop takes other steps than its definition"
 
 
+def adam_squares_whole_gradients(networks):
+    """Of an Embedding, whose tokens come more than once, Adam's second moment is a mean of the square of the whole gradient."""
+    network = shaken(networks.backend, EMBEDDED)
+    numerics = settings.odd(network.defaults())[1]
+    tokens = np.random.RandomState(6).randint(1, EMBEDDED.vocabulary, (SAMPLES, STEPS))  # 28, of five kinds.
+    network.train_on_batch(tokens, samples()[1])
+    first, second = moments(network.slots(), network.weights())[0]
+    wanted = (1 - numerics.beta_2) * (first / (1 - numerics.beta_1)) ** 2
+    if _are_alike(second, wanted):
+        return None
+    words = "where tokens come more than once, Adam's second moment is {:.3g} times what the square of their gradient makes it"
+    return words.format(second.sum() / wanted.sum())
+
+
 def _step(network):
     """Return what one step takes from all weights, which are put back."""
     before = network.weights()
@@ -128,4 +143,5 @@ CLAUSES = (
     scheduled_rate_is_in_effect,
     nesterov_looks_ahead,
     rmsprop_divides_by_the_root,
+    adam_squares_whole_gradients,
 )

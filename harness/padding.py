@@ -3,10 +3,12 @@
 import numpy as np
 
 from harness import reference, settings
+from harness.judging import NOT_ASKED
 from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, differ, means, samples
 from harness.subjects import moments
 
 PADDING = -1.0  # No sample has it: they lie between 0 and 1.
+EVERY = PLAIN._replace(mask=PADDING, every_step=True)
 LENGTHS = STEPS - np.arange(SAMPLES) % 3
 
 
@@ -26,12 +28,25 @@ PLACES = {  # Of the steps that are there, by their number.
 }
 
 
+def sequences_are_padded_as_told(networks):
+    """`pad_sequences` pads with the number, on the side and to the length that it is told, and cuts on the side it is told."""
+    told = {"maxlen": 2, "dtype": "float32", "padding": "post", "truncating": "post", "value": PADDING}
+    found, wanted = np.asarray(networks.backend.padded([[1], [1, 2, 3]], **told)), [[1, PADDING], [1, 2]]
+    return (
+        None
+        if np.array_equal(found, wanted)
+        else "of [1] and [1, 2, 3], padded by -1 and cut behind, {} is made".format(found.tolist())
+    )
+
+
 def padding_changes_nothing(networks):
     """What is padded and masked is answered as by a network without a mask that saw no padding.
 
-    Rows of three lengths, padded before, after, and behind their first step, for one layer and for two.
+    Rows of three lengths, padded before, after, and behind their first step, for one layer and for two. That one feature has
+    the number that stands for padding makes no step padding.
     """
     x, _ = samples()
+    x[::2, 0, 0] = PADDING
     for units in ((8,), (8, 6)):
         design = PLAIN._replace(units=units)
         bare, masked = _bare(networks, design, x), networks.get(design._replace(mask=PADDING))
@@ -87,7 +102,7 @@ def _layers(units):
 
 def padding_counts_in_no_loss(networks):
     """Where every step is answered, the loss of evaluate is the mean over the steps that are there; both ways, too."""
-    for way, design in (("", PLAIN), ("both ways, ", PLAIN._replace(is_both_ways=True))):
+    for way, design in (("", EVERY), ("both ways, ", EVERY._replace(is_both_ways=True))):
         found, wanted = _masked_means(networks, design)
         if differ(found["loss"], wanted["loss"]) > MORE_LOSS:
             words = "{}evaluate gives a loss of {:.6g}, where the mean over the steps that are no padding is {:.6g}"
@@ -97,7 +112,7 @@ def padding_counts_in_no_loss(networks):
 
 def padding_counts_in_no_metric(networks):
     """Where every step is answered, a metric of evaluate is the mean over the steps that are there."""
-    found, wanted = _masked_means(networks)
+    found, wanted = _masked_means(networks, EVERY)
     names = [name for name in ("accuracy", "mae") if differ(found[name], wanted[name]) > MORE_LOSS]
     if not names:
         return None
@@ -105,16 +120,45 @@ def padding_counts_in_no_metric(networks):
     return words.format(names[0], found[names[0]], wanted[names[0]])
 
 
-def _masked_means(networks, design=PLAIN):
+def _masked_means(networks, design):
     """Return ({name: what evaluate gives}, {name: the mean over what is no padding}) of sequences of three lengths."""
-    design = design._replace(mask=PADDING, every_step=True)
+    network, x, y, is_there = _masked(networks, design)
+    answers = network.predict(x, SAMPLES)[is_there]
+    _, values = network.metrics(x, y, SAMPLES)
+    return dict(zip(METRICS, values)), means(answers, y[is_there])
+
+
+def _masked(networks, design):
+    """Return (a network that answers every step, samples of three lengths, their targets, what is no padding of them)."""
     network, (x, _) = networks.get(design), samples()
     is_there = np.arange(STEPS) < LENGTHS[:, None]
     x[~is_there] = PADDING
     y = np.eye(design.classes, dtype="float32")[np.random.RandomState(5).randint(design.classes, size=x.shape[:2])]
-    answers = network.predict(x, SAMPLES)[is_there]
-    _, values = network.metrics(x, y, SAMPLES)
-    return dict(zip(METRICS, values)), means(answers, y[is_there])
+    return network, x, y, is_there
+
+
+def weights_of_rows_leave_padding_out(networks):
+    """Where every step is answered and some are padding, a weight of 1 for each row leaves the loss of evaluate as it is."""
+    return _weighted(networks, np.ones(SAMPLES, "float32"))
+
+
+def weights_of_steps_leave_padding_out(networks):
+    """Where every step is answered and some are padding, a weight of 1 for each step leaves the loss of evaluate as it is."""
+    if networks.backend.compiles_with("sample_weight_mode"):  # Where that has to be said, no weights of steps are asked here.
+        return NOT_ASKED
+    return _weighted(networks, np.ones((SAMPLES, STEPS), "float32"))
+
+
+def _weighted(networks, weights):
+    network, x, y, _ = _masked(networks, EVERY)
+    try:
+        plain, weighted = (network.evaluate(x, y, SAMPLES, **more)[0] for more in ({}, {"sample_weight": weights}))
+    except Exception:
+        networks.drop(EVERY)  # On JAX its weights are gone then.
+        raise
+    if differ(weighted, plain) <= MORE_LOSS:
+        return None
+    return "over padding evaluate gives a loss of {:.6g}, and with weights of 1 {:.6g}".format(plain, weighted)
 
 
 def masked_row_does_no_harm(networks):
@@ -136,6 +180,9 @@ def masked_row_does_no_harm(networks):
 CLAUSES = (
     padding_counts_in_no_loss,
     padding_counts_in_no_metric,
+    weights_of_rows_leave_padding_out,
+    weights_of_steps_leave_padding_out,
+    sequences_are_padded_as_told,
     padding_changes_nothing,
     padding_changes_no_training,
     masked_row_does_no_harm,

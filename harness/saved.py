@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness import backend, declarations, judging, machine
+from harness import backend, callbacks, declarations, judging, machine
 from harness.errors import StackError, reason
 from harness.small import CLOSE, PLAIN, SAMPLES, STEPS, Networks, differ, samples
 
@@ -171,6 +171,19 @@ def _lost(found, wanted):
     return None if off <= LOST else "a part {:.3g} of the optimizer's moments or steps is lost".format(off)
 
 
+def saved_has_its_rate(networks):
+    """A model that was compiled with another rate than it is saved with, in the framework's own format, is loaded with this."""
+    network = networks.get()
+    callbacks.trained_at(networks, callbacks.PLATEAU)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model" + OWN)
+        network.save(path)
+        found = _loaded(network, path).learning_rate()
+    callbacks.trained_at(networks, 0.0)
+    wanted = callbacks.PLATEAU
+    return None if found == wanted else "saved at a rate of {:.3g}, a model is loaded with {:.3g}".format(wanted, found)
+
+
 def saving_changes_nothing(networks):
     """A model that was saved as HDF5 goes on as it was: saved then in the framework's own format, it has its optimizer."""
     network = networks.get(DESIGN)
@@ -210,6 +223,7 @@ CLAUSES = (
     older_keras_file_is_loaded,
     weights_of_files_are_loaded,
     weights_alone_are_read_back,
+    saved_has_its_rate,
     saving_changes_nothing,
 )
 

@@ -9,6 +9,7 @@ LABELS = PLAIN._replace(loss="sparse_categorical_crossentropy", is_weighted=True
 NUMBERS = PLAIN._replace(classes=1, answer="linear", loss="mse")
 BINARY = PLAIN._replace(classes=1, answer="sigmoid", loss="binary_crossentropy")
 FEW, RIGHT = 3, 3  # Rows; and one in so many is answered right.
+CLASSES = [0, 2, 1]
 STEEP = 32  # Four answers of seven are below one half then, and three above, all by 0.02 and more.
 
 
@@ -40,6 +41,16 @@ def _labelled(networks):
     x, _ = samples()
     answers, is_right = networks.get().predict(x, SAMPLES), np.arange(SAMPLES) % RIGHT == 0
     return x, answers, ((answers.argmax(axis=1) + ~is_right) % PLAIN.classes)[:, None], is_right
+
+
+def labels_in_a_column_are_encoded_alike(networks):
+    """`to_categorical` makes one-hot rows of labels that stand in a column, as of those in a row."""
+    found = np.asarray(networks.backend.one_hot(np.array(CLASSES)[:, None]))
+    wanted = np.eye(len(CLASSES))[CLASSES]
+    if np.array_equal(found, wanted):
+        return None
+    shapes = "the shape {}".format(found.shape) if found.shape != wanted.shape else "other numbers"
+    return "one-hot rows of three labels in a column have {}".format(shapes)
 
 
 def numbers_are_held_each_against_its_own(networks):
@@ -93,6 +104,7 @@ def _odd(words, found, wanted):
 
 
 CLAUSES = (
+    labels_in_a_column_are_encoded_alike,
     labels_count_as_their_rows,
     weighted_metrics_begin_anew,
     numbers_are_held_each_against_its_own,

@@ -90,6 +90,18 @@ def kept_state_can_be_set(networks):
     return None if off <= CLOSE else "from a state that was set, answers are {:.3g} away from those from it".format(off)
 
 
+def state_is_kept_by_train_on_batch(networks):
+    """A network that keeps its state has the same after `train_on_batch` as after `predict` of the same rows."""
+    x, y = samples(count=KEEPING.batch_size)
+    network = networks.get(KEEPING)
+    network.predict(x, len(x))
+    wanted = network.states()
+    network = networks.get(KEEPING)  # Its state is forgotten.
+    network.train_on_batch(x, y)
+    off = max(differ(ours, theirs) for ours, theirs in zip(network.states(), wanted))
+    return None if off <= CLOSE else "after train_on_batch the state is {:.3g} away from that after predict".format(off)
+
+
 def _twice(networks, weights, x):
     """Return the answers of a network that keeps its state to the same samples, asked twice."""
     network = networks.get(KEEPING)
@@ -201,6 +213,14 @@ def _differing(found, wanted, words):
     return None
 
 
+def states_beside_every_step_are_the_last(networks):
+    """A layer that answers every step and gives its states, too, gives those after the last step, as one that ends there."""
+    (x, _), network = samples(), networks.get(HANDING._replace(every_step=True))
+    wanted = networks.get(HANDING).go_on(x, _nothing())
+    every, *states = network.go_on(x, _nothing())
+    return _differing([every[:, -1], *states], wanted, "where every step is answered, too, the {} by {:.3g}")
+
+
 def given_state_is_gone_on_from(networks):
     """A layer that keeps its state, and is given another, goes on from the one that it is given, call after call."""
     x, _ = samples(count=KEEPING.batch_size)
@@ -230,11 +250,13 @@ CLAUSES = (
     both_ways_are_each_alone,
     both_ways_keeps_and_forgets,
     kept_state_can_be_set,
+    state_is_kept_by_train_on_batch,
     distributed_layer_answers_every_step,
     unrolled_answers_alike,
     settings_make_it_anew,
     embedded_zeros_are_padding,
     states_handed_over_go_on,
+    states_beside_every_step_are_the_last,
     padding_is_left_out_beside_given_states,
     given_state_is_gone_on_from,
 )

@@ -86,7 +86,8 @@ def _words(design):
 def _handing(keras, design, inputs, found):
     (units,) = design.units
     given = [keras.layers.Input(batch_shape=(design.batch_size, units)) for _ in "hc"]
-    layer = keras.layers.LSTM(units, return_state=True, stateful=design.batch_size is not None)
+    words = {"return_state": True, "return_sequences": design.every_step, "stateful": design.batch_size is not None}
+    layer = keras.layers.LSTM(units, **words)
     found, *states = layer(found, initial_state=given)
     answers = keras.layers.Dense(design.classes, activation="softmax")(found)
     return keras.models.Model([inputs, *given], [answers, *states]), layer

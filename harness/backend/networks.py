@@ -23,12 +23,14 @@ class Network:
     def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=None, on_batch=None, callbacks=(), **more):
         """Train as `model.fit` does and return its history: {"loss": [per epoch], metric: [per epoch]}.
 
-        shuffle: None says nothing of it. callbacks: the framework's own, which are told before `on_epoch` and `on_batch` are.
+        batch_size, shuffle: None says nothing of it. callbacks: the framework's own, which are told before `on_epoch` and
+        `on_batch` are.
         more: what else `model.fit` takes, as it calls it.
         """
         callbacks = [*callbacks, *self._callbacks(on_epoch, on_batch)] or None
-        words = more if shuffle is None else dict(more, shuffle=shuffle)
-        history = self.model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0, callbacks=callbacks, **words)
+        said = {"batch_size": batch_size, "shuffle": shuffle}
+        words = dict(more, **{word: value for word, value in said.items() if value is not None})
+        history = self.model.fit(x, y, epochs=epochs, verbose=0, callbacks=callbacks, **words)
         self.history_names = sorted(history.history)
         return _told(history)
 

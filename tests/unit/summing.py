@@ -26,6 +26,12 @@ class Backend:
     def adam_by_lr(self, rate):
         return rate
 
+    def callback(self, name, rate):
+        return rate
+
+    def padded(self, sequences, maxlen, dtype, padding, truncating, value):
+        return np.array([(one + maxlen * [value])[:maxlen] for one in sequences], dtype)
+
     def begin_graph(self):
         return True
 
@@ -34,7 +40,7 @@ class Summing:
     """A layer whose state is the sum of its inputs, then a softmax: enough of a recurrent network for every clause."""
 
     def __init__(self, design, metrics):
-        self.design, self.told = design, ("loss", *metrics)
+        self.design, self.told, self.rows_at_a_time = design, ("loss", *metrics), 32
         self.arrays = [np.zeros((design.features, design.units[-1])), np.zeros((design.units[-1], design.classes))]
         self.state, self.steps, self.compiled = 0.0, 0, {}
 
@@ -71,11 +77,28 @@ class Summing:
         asked = self.is_there(x) if self.design.every_step else slice(None)
         return list(self.told), self.values(self.predict(x, batch_size)[asked], y[asked])
 
-    def evaluate(self, x, y, batch_size):
+    def evaluate(self, x, y, batch_size, sample_weight=None):
         return tuple(self.metrics(x, y, batch_size)[1][:2])
 
-    def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=lambda epoch: None, initial_epoch=0, **_):
+    def fit(
+        self,
+        x,
+        y,
+        batch_size,
+        shuffle,
+        epochs=1,
+        on_epoch=lambda epoch: None,
+        on_batch=None,
+        initial_epoch=0,
+        callbacks=(),
+        **_,
+    ):
+        batch_size = batch_size or self.rows_at_a_time
         starts = range(0, len(x), batch_size)
+        for rate in callbacks:
+            self.rate = rate(0)
+        for _ in starts if on_batch else ():
+            on_batch(None)
         answers = np.concatenate([self.answers(x[first : first + batch_size], is_training=True) for first in starts])
         values = self.values(answers, y)
         for epoch in range(initial_epoch, epochs):
@@ -102,12 +125,12 @@ class Summing:
 
     def save(self, path):
         with open(path, "wb") as file:
-            np.savez(file, *self.arrays, self.steps)
+            np.savez(file, *self.arrays, self.steps, self.rate)
 
     save_weights = save
 
     def load_weights(self, path):
-        *self.arrays, _ = [array for _, array in sorted(np.load(path).items())]
+        *self.arrays, _, _ = [array for _, array in sorted(np.load(path).items())]
 
     def load(self, path):
-        *self.arrays, self.steps = [array for _, array in sorted(np.load(path).items())]
+        *self.arrays, self.steps, self.rate = [array for _, array in sorted(np.load(path).items())]

@@ -7,7 +7,7 @@ import pytest
 
 from harness import callbacks, small
 
-CLAUSES = {clause.__name__: clause for clause in callbacks.CLAUSES}
+CLAUSES = {clause.__name__: clause for clause in callbacks.CLAUSES if clause is not callbacks.highest_accuracy_is_best}
 
 
 class Obeying:
@@ -118,3 +118,36 @@ def test_a_network_whose_rate_stays_is_not_asked_again():
     networks = small.Networks(Backend("first rate"))
     callbacks.rate_is_scheduled(networks)
     assert networks.get().learning_rate() == 0.0
+
+
+class Certain:
+    """Answers the class of the largest bias, and stops as its callback, by which the highest accuracy is best, or the least."""
+
+    def __init__(self, sign):
+        self.sign, self.bias, self.history_names = sign, np.zeros(small.PLAIN.classes), []
+
+    def weights(self):
+        return [self.bias]
+
+    def set_weights(self, weights):
+        (self.bias,) = weights
+
+    def fit(self, x, y, batch_size, shuffle, epochs=1, on_epoch=lambda epoch: None, callbacks=()):
+        self.history_names, told = ["acc", "loss"], []
+        for epoch in range(epochs):
+            told.append(y.mean(axis=0)[self.bias.argmax()])
+            on_epoch(epoch + 1)
+            if callbacks and epoch and self.sign * (told[-1] - told[-2]) <= 0:
+                break
+        return {"accuracy": told}
+
+
+@pytest.mark.parametrize(("sign", "words"), [
+    (1, None), (-1, "of an accuracy that rises, with a patience of 1, fit sees 0.143, 0.286, and stops"),
+])  # fmt: skip
+def test_a_callback_that_takes_the_least_accuracy_for_the_best_is_told(sign, words):
+    class Choosing(Backend):
+        def construct(self, design, metrics=(), optimizer=None):
+            return Certain(sign)
+
+    assert callbacks.highest_accuracy_is_best(small.Networks(Choosing())) == words

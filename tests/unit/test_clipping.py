@@ -31,13 +31,15 @@ class Clipped(reference.Network):
 
 
 class Backend:
-    """Makes networks that clip by these two functions."""
+    """Makes networks that clip by these functions, and refuses where there is none."""
 
-    def __init__(self, clipvalue=clipping.by_value, clipnorm=clipping.by_norm):
-        self.clips = {"clipvalue": clipvalue, "clipnorm": clipnorm}
+    def __init__(self, clipvalue=clipping.by_value, clipnorm=clipping.by_norm, global_clipnorm=clipping.by_norm_of_all):
+        self.clips = {"clipvalue": clipvalue, "clipnorm": clipnorm, "global_clipnorm": global_clipnorm}
 
     def descent(self, rate, momentum, **bound):
         ((word, value),) = bound.items()
+        if self.clips[word] is None:
+            raise TypeError("unexpected keyword")
         return np.float32(rate), lambda gradient: self.clips[word](gradient, value)
 
     def construct(self, design, metrics=("accuracy",), optimizer=None):
@@ -59,14 +61,21 @@ def half(gradient, bound):
     return [array / 2 for array in gradient]
 
 
-def test_a_network_that_clips_each_number_or_the_norm_of_each_array_holds():
+def test_a_network_that_clips_each_number_or_the_norm_of_each_array_or_of_all_holds():
     assert told() is None
+
+
+def test_the_norm_of_all_is_asked_where_it_is_known_and_the_others_everywhere():
+    assert told(global_clipnorm=None) is None
+    with pytest.raises(TypeError):
+        told(clipnorm=None)
 
 
 @pytest.mark.parametrize(("clips", "words"), [
     ({"clipvalue": nothing}, "clipvalue clips nothing"),
     ({"clipnorm": nothing}, "clipnorm clips nothing"),
     ({"clipnorm": clipping.by_norm_of_all}, "clipnorm bounds the norm of all arrays together"),
+    ({"global_clipnorm": clipping.by_norm}, "global_clipnorm bounds the norm of each array"),
     ({"clipvalue": half}, "clipvalue makes other gradients of those that it is to bound"),
     ({"clipnorm": clipping.by_value}, "clipnorm makes other gradients of those that it is to bound"),
 ])  # fmt: skip

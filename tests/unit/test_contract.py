@@ -11,6 +11,7 @@ OWN = "walks", "wrapped", "batches", "feeding", "targets", "callbacks", "clippin
 ELSEWHERE = {
     "padding_changes_no_training", "dropout_layer_leaves_padding_out", "rates_by_name", "rate_set_as_lr_is_in_effect",
     "decay_is_in_effect", "scheduled_rate_is_in_effect", "nesterov_looks_ahead", "rmsprop_divides_by_the_root",
+    "adam_squares_whole_gradients",
     *(clause.__name__ for clause in contract.CLAUSES if clause.__module__.split(".")[1] in OWN),
 }  # fmt: skip
 
@@ -145,6 +146,20 @@ def the_last_alone(self, x, y, batch_size, shuffle, epochs=1, initial_epoch=0, *
     return {name: values[-1:] if initial_epoch else values for name, values in found.items()}
 
 
+def larger_batches(self, x, y, batch_size, shuffle, **named):
+    return Summing.fit(self, x, y, batch_size or 64, shuffle, **named)
+
+
+def padding_weighed(self, x, y, batch_size, sample_weight=None):
+    loss, accuracy = Summing.evaluate(self, x, y, batch_size)
+    return loss * (1.0 if sample_weight is None else 1.1 ** (sample_weight.ndim == self.spoils)), accuracy
+
+
+def first_rate(self, path):
+    Summing.load(self, path)
+    self.rate = 0.0
+
+
 def a_list(self, x):
     return self.predict(x, len(x)).tolist()
 
@@ -192,6 +207,8 @@ def refused(self, path):
      "from epoch 3 of 5 on fit trains 5, tells callbacks of 1, 2, 3, 4, 5, and its history has 5"),
     ("fit_goes_on_from_an_epoch", "fit", the_last_alone,
      "from epoch 3 of 5 on fit trains 3, tells callbacks of 3, 4, 5, and its history has 1"),
+    ("rows_come_in_batches_of_32", "fit", larger_batches, "fit takes 33 rows in 1 batches, where nobody says their size"),
+    ("saved_has_its_rate", "load", first_rate, "saved at a rate of 9.54e-07, a model is loaded with 0"),
     ("weights_alone_are_read_back", "load_weights", lambda self, path: None, "weights that were written alone are read "),
     ("predict_on_batch_gives_an_array", "predict_on_batch", a_list, "predict_on_batch gives no array, but a list"),
     ("predict_on_batch_gives_an_array", "predict_on_batch", zeros, "predict_on_batch gives answers that are 0."),
@@ -206,3 +223,19 @@ def refused(self, path):
 ])  # fmt: skip
 def test_a_clause_that_is_broken_says_how(clause, method, broken, words):
     assert told(**{method: broken})[clause].startswith(words)
+
+
+@pytest.mark.parametrize(("clause", "dimensions"), [
+    ("weights_of_rows_leave_padding_out", 1), ("weights_of_steps_leave_padding_out", 2),
+])  # fmt: skip
+def test_a_loss_that_counts_padding_where_there_are_weights_is_told(clause, dimensions):
+    words = told(evaluate=padding_weighed, spoils=dimensions)
+    assert words.pop(clause).startswith("over padding evaluate gives a loss of ")
+    assert words == {}
+
+
+def test_sequences_that_are_padded_otherwise_are_told():
+    backend = Backend()
+    backend.padded = lambda sequences, **words: Backend.padded(backend, sequences, **dict(words, value=0))
+    words = contract.observe(backend)["contract"]["sequences_are_padded_as_told"]
+    assert words == "of [1] and [1, 2, 3], padded by -1 and cut behind, [[1.0, 0.0], [1.0, 2.0]] is made"

@@ -37,7 +37,8 @@ class Fed:
         return dict(history, **(self.validated(*validation_data) if validation_data else {}))
 
     def evaluate(self, x, y, batch_size, sample_weight=1.0):
-        return self.told(x, y, sample_weight)["loss"], 0.0
+        told = self.told(x, y, sample_weight)
+        return told["loss"], told["accuracy"]
 
 
 class Networks:
@@ -83,6 +84,16 @@ def deaf_evaluate(self, x, y, batch_size, sample_weight=None):
     return Fed.evaluate(self, x, y, batch_size)
 
 
+def weighted_accuracy(self, x, y, weights):
+    is_right = self.predict(x, len(x)).argmax(axis=1) == y.argmax(axis=1)
+    return dict(Fed.told(self, x, y, weights), accuracy=float(np.mean(weights * is_right)))
+
+
+def weighted_in_fit(self, x, y, batch_size, shuffle, sample_weight=1.0, **named):
+    history = Fed.fit(self, x, y, batch_size, shuffle, sample_weight=sample_weight, **named)
+    return dict(history, accuracy=[weighted_accuracy(self, x, y, sample_weight)["accuracy"]])
+
+
 @pytest.mark.parametrize(("clause", "method", "broken", "words"), [
     ("validation_is_evaluated", "split", first_held_back, "with validation rows split off fit tells "),
     ("validation_is_evaluated", "fit", all_trained, "with validation rows given fit tells "),
@@ -90,6 +101,8 @@ def deaf_evaluate(self, x, y, batch_size, sample_weight=None):
     ("rows_count_by_their_weights", "fit", deaf, "fit by sample_weight tells a loss of "),
     ("rows_count_by_their_weights", "by_class", lambda self, y, weights: 1.0, "fit by class_weight tells a loss of "),
     ("rows_count_by_their_weights", "evaluate", deaf_evaluate, "evaluate by sample_weight tells a loss of "),
+    ("plain_metrics_count_rows_alike", "told", weighted_accuracy, "over weighted rows evaluate tells an accuracy of "),
+    ("plain_metrics_count_rows_alike", "fit", weighted_in_fit, "over weighted rows fit tells an accuracy of "),
     ("validation_counts_by_weights", "fit", deaf, "with weighted rows given fit tells loss "),
     ("validation_counts_by_weights", "validated", validated_without_weights, "with weighted rows given fit tells val_loss "),
     ("validation_counts_by_weights", "split", split_without_weights, "with weighted rows split off fit tells val_loss "),

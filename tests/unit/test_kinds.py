@@ -60,8 +60,11 @@ class Summing:
 
     def predict(self, x, batch_size):
         before = self.state if self.design.batch_size else 0.0
-        self.state = before + x.sum(axis=1).dot(self.kernel)
+        self.state = before + (x * self.is_there(x)[:, :, None]).sum(axis=1).dot(self.kernel)
         return reference.softmax(self.state)
+
+    def is_there(self, x):
+        return np.any(x != self.design.mask, axis=2)
 
     def reset(self):
         self.state = 0.0
@@ -88,8 +91,16 @@ def forgetful(self, x, batch_size):
     return Summing.predict(self, x, batch_size)
 
 
-def test_other_kinds_that_keep_their_state_hold():
-    assert kinds.other_kinds_keep_their_state(small.Networks(Kinds())) is None
+@pytest.mark.parametrize("clause", kinds.CLAUSES[1:], ids=lambda clause: clause.__name__)
+def test_other_kinds_that_keep_their_state_and_leave_padding_out_hold(clause):
+    assert clause(small.Networks(Kinds())) is None
+
+
+@pytest.mark.parametrize("kind", ["GRU", "SimpleRNN"])
+def test_a_kind_that_takes_padding_for_steps_is_told(kind):
+    everywhere = Kinds(kind, is_there=lambda self, x: np.ones(x.shape[:2], bool))
+    found = kinds.other_kinds_leave_padding_out(small.Networks(everywhere))
+    assert found.startswith("padding ") and f" changes the answers of a {kind} by 0." in found
 
 
 @pytest.mark.parametrize("kind", ["GRU", "SimpleRNN"])

@@ -209,3 +209,37 @@ def test_a_schedule_whose_rates_are_not_taken_is_told(schedule, words):
 ])  # fmt: skip
 def test_where_rmsprop_has_its_epsilon_is_told(root, words):
     assert optimizers.rmsprop_divides_by_the_root(small.Networks(Backend(rmsprop=root))) == words
+
+
+class Tokens:
+    """An embedding of one gradient for each token that it sees, all alike, and Adam's moments of it."""
+
+    def __init__(self, squared):
+        self.squared, self.arrays = squared, [np.zeros((small.EMBEDDED.vocabulary, 2))]
+
+    def weights(self):
+        return self.arrays
+
+    def set_weights(self, weights):
+        self.arrays = weights
+
+    def defaults(self):
+        return {}
+
+    def train_on_batch(self, x, y):
+        counts = -np.bincount(x.ravel(), minlength=len(self.arrays[0]))[:, None] * np.ones(2)
+        self.moments = [0.1 * counts, 0.001 * self.squared(counts)]
+
+    def slots(self):
+        return [np.array(1), *self.moments]
+
+
+@pytest.mark.parametrize(("squared", "is_told"), [(np.square, False), (np.abs, True)])
+def test_an_adam_that_squares_before_it_adds_up_is_told(squared, is_told):
+    class Embedded(Backend):
+        def construct(self, design, metrics, optimizer):
+            return Tokens(squared)
+
+    words = optimizers.adam_squares_whole_gradients(small.Networks(Embedded()))
+    assert bool(words) == is_told
+    assert not is_told or words.startswith("where tokens come more than once, Adam's second moment is 0.1")

@@ -9,11 +9,12 @@ WIDTH = 24  # As many columns as the kernels of the network that is asked have.
 
 
 class Descending:
-    """Letters by a table, their mean to a softmax, and a step of plain descent: each gradient times a factor."""
+    """What is seen through a table, its mean to a softmax, and a step of plain descent: each gradient times a factor."""
 
-    def __init__(self, rate, factors):
+    def __init__(self, rate, design, factors):
         self.rate, self.factors = rate, factors
-        self.arrays = [np.zeros((slopes.TOKENS.vocabulary, WIDTH)), np.zeros((WIDTH, slopes.TOKENS.classes))]
+        self.rows = design.vocabulary or design.features
+        self.arrays = [np.zeros((self.rows, WIDTH)), np.zeros((WIDTH, design.classes))]
 
     def weights(self):
         return self.arrays
@@ -21,30 +22,33 @@ class Descending:
     def set_weights(self, weights):
         self.arrays = [array.astype("float64") for array in weights]
 
+    def seen(self, x):
+        return np.eye(self.rows)[x].mean(axis=1) if x.dtype.kind == "i" else x.mean(axis=1)
+
     def predict_on_batch(self, x):
         table, dense = self.arrays
-        return reference.softmax(table[x].mean(axis=1).dot(dense))
+        return reference.softmax(self.seen(x).dot(table).dot(dense))
 
     def train_on_batch(self, x, y):
         (table, dense), off = self.arrays, (self.predict_on_batch(x) - y) / len(x)
-        letters = np.eye(len(table))[x].mean(axis=1)
+        letters = self.seen(x)
         gradients = [letters.T.dot(off.dot(dense.T)), letters.dot(table).T.dot(off)]
         self.arrays = [one - self.rate * factor * slope for one, factor, slope in zip(self.arrays, self.factors, gradients)]
 
 
 class Backend:
-    def __init__(self, *factors):
-        self.factors = factors
+    def __init__(self, factors, kinds):
+        self.factors, self.kinds = factors, kinds
 
     def descent(self, rate):
         return rate
 
     def construct(self, design, metrics, optimizer):
-        return Descending(optimizer, self.factors)
+        return Descending(optimizer, design, self.factors if design.kind in self.kinds else (1.0, 1.0))
 
 
-def told(*factors):
-    return slopes.gradients_are_slopes(small.Networks(Backend(*factors)))
+def told(*factors, kinds=("LSTM",)):
+    return slopes.gradients_are_slopes(small.Networks(Backend(factors, kinds)))
 
 
 def test_a_network_that_takes_its_gradients_holds():
@@ -64,3 +68,7 @@ def test_an_array_whose_gradient_is_not_the_slope_is_told(factors, place):
 
 def test_an_array_that_no_gradient_comes_to_is_told():
     assert told(0.0, 1.0) == "no gradient comes to array 1 of 2"
+
+
+def test_a_gru_whose_gradient_is_not_the_slope_is_told():
+    assert told(1.0, 0.95, kinds=["GRU"]).startswith("of a GRU, of array 2 of 2 the gradient is ")

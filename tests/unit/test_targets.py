@@ -58,12 +58,15 @@ class Told:
 
 
 class Networks:
-    def __init__(self, knows=("weighted_metrics",), **broken):
+    def __init__(self, knows=("weighted_metrics",), encode=lambda labels: np.eye(3)[labels.ravel()], **broken):
         self.kind, self.made = type("Broken", (Told,), broken), {}
-        self.knows, self.backend, self.compiled = knows, self, []
+        self.knows, self.encode, self.backend, self.compiled = knows, encode, self, []
 
     def get(self, design=small.PLAIN, metrics=()):
         return self.made.setdefault(design, self.kind(design))
+
+    def one_hot(self, labels):
+        return self.encode(np.asarray(labels))
 
     def compiles_with(self, word):
         return word in self.knows
@@ -76,6 +79,14 @@ class Networks:
 @pytest.mark.parametrize("clause", targets.CLAUSES, ids=lambda clause: clause.__name__)
 def test_a_network_that_takes_targets_as_they_are_holds(clause):
     assert clause(Networks()) is None
+
+
+@pytest.mark.parametrize(("encode", "words"), [
+    (lambda labels: np.eye(3)[labels], "have the shape (3, 1, 3)"),
+    (lambda labels: np.eye(3)[labels.ravel()[::-1]], "have other numbers"),
+])  # fmt: skip
+def test_labels_in_a_column_that_are_encoded_otherwise_are_told(encode, words):
+    assert targets.labels_in_a_column_are_encoded_alike(Networks(encode=encode)).endswith(words)
 
 
 def test_where_no_metric_can_be_weighted_nothing_is_asked():

@@ -107,7 +107,13 @@ class Walking:
 
     def go_on(self, x, states):
         hidden, cells = self.hidden(0, self.handed(x), self.starts(states))
-        return [self.answers(hidden), hidden, cells]
+        return [self.step_by_step(x) if self.design.every_step else self.answers(hidden), *self.given([hidden, cells])]
+
+    def given(self, states):
+        return states
+
+    def train_on_batch(self, x, y):
+        self.predict(x, len(x))
 
     def anew(self):
         found = type(self)(self.design)
@@ -182,6 +188,14 @@ def one_way_kept(self, place, states):
         self.kept[place] = states
 
 
+def nothing_kept_in_training(self, x, y):
+    self.keep(0, [np.zeros((len(x), *self.design.units)) for _ in "hc"])
+
+
+def one_step_old(self, states):
+    return [0.9 * states[0], states[1]] if self.design.every_step else states
+
+
 def forgets_nothing(self):
     pass
 
@@ -192,6 +206,9 @@ def one_way(self):
 
 
 @pytest.mark.parametrize(("clause", "method", "broken", "words"), [
+    ("states_beside_every_step_are_the_last", "given", one_step_old,
+     "where every step is answered, too, the hidden state differs by "),
+    ("state_is_kept_by_train_on_batch", "train_on_batch", nothing_kept_in_training, "after train_on_batch the state is "),
     ("backwards_is_the_reversed_sequence", "back", forwards, "going backwards over rows that are not padded, answers are "),
     ("backwards_is_the_reversed_sequence", "back", padding_too, "going backwards over rows that are padded before, answers "),
     ("both_ways_are_each_alone", "hidden", first_alone, "both ways over rows that are not padded, "),
