@@ -42,21 +42,15 @@ def rate_is_reduced_on_a_plateau(networks):
     """ReduceLROnPlateau with a patience of one reduces the rate after the first epoch that is no better than one before."""
     network, (x, y) = networks.get(), samples()
     reducer = networks.backend.callback("ReduceLROnPlateau", monitor="loss", factor=0.5, patience=PATIENCE)
-    network.fit(x, y, SAMPLES, shuffle=False, epochs=1 + PATIENCE, callbacks=[_scheduler(networks, PLATEAU), reducer])
+    network.fit(x, y, SAMPLES, shuffle=False, epochs=1 + PATIENCE, callbacks=[scheduler(networks, PLATEAU), reducer])
     found = network.learning_rate()
-    trained_at(networks, 0.0)
+    network.fit(x, y, SAMPLES, shuffle=False, callbacks=[scheduler(networks, 0.0)])
+    if network.learning_rate() != 0:
+        networks.drop(PLAIN)
     if found == PLATEAU / 2:
         return None
     words = "with a patience of {}, after {} epochs of one loss the rate is {:.3g} times what it was"
     return words.format(PATIENCE, 1 + PATIENCE, found / PLATEAU)
-
-
-def trained_at(networks, rate):
-    """Let the network of PLAIN train an epoch at this rate, which it keeps."""
-    network, (x, y) = networks.get(), samples()
-    network.fit(x, y, SAMPLES, shuffle=False, callbacks=[_scheduler(networks, rate)])
-    if rate == 0 != network.learning_rate():
-        networks.drop(PLAIN)  # Those who ask it next expect that it stays.
 
 
 def highest_accuracy_is_best(networks):
@@ -77,7 +71,8 @@ def highest_accuracy_is_best(networks):
     return "of an accuracy that rises, with a patience of {}, fit sees {}, and stops".format(PATIENCE, spelled)
 
 
-def _scheduler(networks, rate):
+def scheduler(networks, rate):
+    """Return the callback that gives every epoch this rate."""
     return networks.backend.callback("LearningRateScheduler", lambda epoch, *known: rate)
 
 

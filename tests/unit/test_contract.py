@@ -216,7 +216,7 @@ def refused(self, path):
     ("saved_trains_on", "load", rounded, "from a file .keras: the weights are off by "),
     ("saved_is_loaded", "load", other_weights, "after saving and loading"),
     ("saved_is_loaded", "save", refused, "ImportError: no h5py"),
-    ("saved_trains_on", "load", forgetful, "from a file .keras: a part 0.5 of the optimizer's moments or steps is lost"),
+    ("saved_trains_on", "load", forgetful, "from a file .keras: a part 0.75 of the optimizer's moments or steps is lost"),
     ("saved_trains_on", "save", as_hdf5, "from HDF5: "),
     ("saving_changes_nothing", "save", spoiling, "once HDF5 was written, from a file .keras: "),
     ("saved_trains_on", "load", refused, "from a file .keras: ImportError: no h5py"),
