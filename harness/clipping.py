@@ -15,8 +15,10 @@ OFF = 1e-3  # Of the largest number. Half of what is clipped is bounded to half 
 
 
 def gradients_are_clipped(networks):
-    """A step goes as far as `clipvalue` lets each number of the gradient go, `clipnorm` the norm of each array, or
-    `global_clipnorm`, where it is known, that of all together."""
+    """A step goes as far as `clipvalue`, `clipnorm` or, where it is known, `global_clipnorm` lets the gradient go.
+
+    They bound each number of it, the norm of each array, and that of all together.
+    """
     exact = gradient(networks.get())
     norms = [np.linalg.norm(array) for array in exact]
     asked = (

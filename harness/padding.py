@@ -32,11 +32,9 @@ def sequences_are_padded_as_told(networks):
     """`pad_sequences` pads with the number, on the side and to the length that it is told, and cuts on the side it is told."""
     told = {"maxlen": 2, "dtype": "float32", "padding": "post", "truncating": "post", "value": PADDING}
     found, wanted = np.asarray(networks.backend.padded([[1], [1, 2, 3]], **told)), [[1, PADDING], [1, 2]]
-    return (
-        None
-        if np.array_equal(found, wanted)
-        else "of [1] and [1, 2, 3], padded by -1 and cut behind, {} is made".format(found.tolist())
-    )
+    if np.array_equal(found, wanted):
+        return None
+    return "of [1] and [1, 2, 3], padded by -1 and cut behind, {} is made".format(found.tolist())
 
 
 def padding_changes_nothing(networks):

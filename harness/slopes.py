@@ -7,12 +7,13 @@ from harness.small import PLAIN, SAMPLES, STEPS, samples, shaken
 
 TOKENS = PLAIN._replace(units=(6,), vocabulary=6, is_both_ways=True)
 ASKED = {"": TOKENS, "of a GRU, ": PLAIN._replace(kind="GRU")}
-RATE = 2.0**-6  # A power of two, so that a step divided by it is the gradient, up to what writing the weights rounds off.
+RATE = 2.0**-8  # A power of two, so that a step divided by it is the gradient, up to what writing the weights rounds off.
 LOUD = 2.0  # Times its weights every array's gradient is felt in the loss.
 # How far an array is moved, in its norm. By four times as much the kinks of a hard sigmoid alone put the slope off by 7e-3; by
 # so little neither they nor the rounding of the loss put it off by more than 2e-4 (TensorFlow 2.21 and 1.15, Keras 2.0.8).
 REACH = 2.0**-8
-OFF = 5e-3  # Of the array's whole slope; RATE leaves to the race of TensorFlow 1 (gradients.py) a tenth of that.
+# Of the array's whole slope. RATE leaves a ninth of that to the race of TensorFlow 1 (gradients.py; a GRU on Keras 2.2.2).
+OFF = 5e-3
 # By two, every other row of a gradient could be missing unseen. By six, of all 190 rows and columns on TensorFlow 2.21, only
 # those with less than a thirtieth of their array's gradient.
 DIRECTIONS = 6
@@ -46,7 +47,7 @@ def asked(design=TOKENS):
     """Return (x, y): samples, or tokens (rows, steps) some of which are padding, and one-hot targets."""
     if design.vocabulary is None:
         return samples()
-    tokens = np.random.RandomState(6).randint(1, TOKENS.vocabulary, (SAMPLES, STEPS))
+    tokens = np.random.RandomState(6).randint(1, design.vocabulary, (SAMPLES, STEPS))
     tokens[::3, STEPS - 1] = 0
     return tokens, samples()[1]
 

@@ -23,6 +23,15 @@ def differ(ours, theirs):
     return float(np.abs(ours - theirs).max())
 
 
+def odd_way(ways, wanted, words):
+    """Return the words, {way, what it gave, what is wanted}, of the first way to ask that gives another number; else None."""
+    for way, ask in ways.items():
+        found = ask()
+        if differ(found, wanted) > MORE_LOSS:
+            return words.format(way, found, wanted)
+    return None
+
+
 def joined(arrays):
     """Return the numbers of several arrays as one vector."""
     return np.concatenate([np.ravel(array) for array in arrays])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from harness.judging import NOT_ASKED
-from harness.small import METRICS, MORE_LOSS, PLAIN, SAMPLES, differ, samples, shaken
+from harness.small import METRICS, MORE_LOSS, PLAIN, SAMPLES, differ, odd_way, samples, shaken
 
 LABELS = PLAIN._replace(loss="sparse_categorical_crossentropy", is_weighted=True)
 NUMBERS = PLAIN._replace(classes=1, answer="linear", loss="mse")
@@ -90,11 +90,7 @@ def steps_count_by_their_weights(networks):
         "evaluate": lambda: network.evaluate(x, targets, SAMPLES, sample_weight=weights)[0],
         "fit": lambda: network.fit(x, targets, SAMPLES, False, sample_weight=weights)["loss"][0],
     }
-    for way, ask in ways.items():
-        found = ask()
-        if differ(found, wanted) > MORE_LOSS:
-            return "{} tells a loss of {:.6g}, where the weighted mean over steps is {:.6g}".format(way, found, wanted)
-    return None
+    return odd_way(ways, wanted, "{} tells a loss of {:.6g}, where the weighted mean over steps is {:.6g}")
 
 
 def _odd(words, found, wanted):

@@ -101,8 +101,7 @@ class Network:
         self.model = self.keras.models.load_model(path)
 
     def save_weights(self, path):
-        """Write the weights alone to a file .weights.h5, the one ending that Keras 3 takes; before 2.12 that is as HDF5 holds a
-        whole model's."""
+        """Write the weights alone to a file; path: ends in .weights.h5, the one ending that Keras 3 takes."""
         self.model.save_weights(path)
 
     def load_weights(self, path):
