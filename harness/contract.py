@@ -107,11 +107,9 @@ def rows_come_in_batches_of_32(networks):
     """Where nobody says how large a batch is, `fit` takes 32 rows at a time."""
     network, (x, y), told = networks.get(), samples(count=1 + BATCH), []
     network.fit(x, y, None, shuffle=False, on_batch=told.append)
-    return (
-        None
-        if len(told) == len(x) // BATCH + 1
-        else "fit takes {} rows in {} batches, where nobody says their size".format(len(x), len(told))
-    )
+    if len(told) == len(x) // BATCH + 1:
+        return None
+    return "fit takes {} rows in {} batches, where nobody says their size".format(len(x), len(told))
 
 
 def metrics_named(networks):
