@@ -1,15 +1,18 @@
-"""The clauses of the contract on rows that come batch by batch, from an object that a user writes.
+"""The clauses of the contract on rows that come batch by batch, from an object that a user writes, and on some in an epoch.
 
 A `PyDataset`, which was a `Sequence` before Keras 3, says how many batches there are, gives each by its number, and is told
 when an epoch ends.
 """
 
+from itertools import cycle
+
 import numpy as np
 
-from harness import reference
+from harness import feeding, reference
 from harness.judging import NOT_ASKED
 from harness.small import CLOSE, MORE_LOSS, SAMPLES, differ, samples
 
+PARTS, PART = 2, 2  # Of all batches, and batches of a part.
 ROWS = 3  # In a batch, and what is left in the last.
 # Each has batches of its own. In Keras 2.0.8 and 2.0.9 two threads race, and an epoch is right by chance once in fifteen times
 # (60 runs of three): all of them once in 50,000.
@@ -44,6 +47,40 @@ def epoch_ends_before_the_next(networks):
     return _odd("where on_epoch_end changes the batches", found, wanted)
 
 
+def batches_count_by_class(networks):
+    """Rows that come in batches count by their class (`class_weight`), as rows of an array do."""
+    if not networks.backend.takes_batches():
+        return NOT_ASKED
+    network, (x, y) = networks.get(), samples(count=2 * ROWS)
+    losses = -np.log((network.predict(x, ROWS) * y).sum(axis=1))
+    found = network.fit_batches(networks.backend.batches(_cut(x, y)), class_weight=feeding.BY_CLASS)["loss"]
+    wanted = np.mean([feeding.BY_CLASS[label] * loss for label, loss in zip(y.argmax(axis=1), losses)])
+    return _odd("with weights of classes", found, [wanted])
+
+
+def epoch_of_a_generator_goes_on(networks):
+    """An epoch takes `steps_per_epoch` batches of a generator, in their order, and the next those that come then."""
+    network, x, y, wanted = _in_parts(networks)
+    return _odd("from a generator", network.fit_generator((batch for batch in cycle(_cut(x, y))), PART, PARTS)["loss"], wanted)
+
+
+def epoch_of_some_steps_goes_on(networks):
+    """An epoch takes `steps_per_epoch` batches of an array, and the next goes on behind them; or that is refused."""
+    network, x, y, wanted = _in_parts(networks)
+    try:
+        found = network.fit(x, y, ROWS, shuffle=False, epochs=PARTS, steps_per_epoch=PART)["loss"]
+    except Exception:  # noqa: BLE001 - to refuse is right, whatever the error is called
+        return None
+    return _odd("by some steps of an array", found, wanted)
+
+
+def _in_parts(networks):
+    """Return (a network, samples, targets, the loss of each part of their batches)."""
+    network, (x, y) = networks.get(), samples(count=PARTS * PART * ROWS)
+    answers = network.predict(x, ROWS)
+    return network, x, y, [reference.loss(*both) for both in zip(np.split(answers, PARTS), np.split(y, PARTS))]
+
+
 def _cut(x, y):
     return [(x[first : first + ROWS], y[first : first + ROWS]) for first in range(0, len(x), ROWS)]
 
@@ -62,4 +99,10 @@ def _odd(words, losses, wanted):
     return None
 
 
-CLAUSES = (batches_are_all_taken, epoch_ends_before_the_next)
+CLAUSES = (
+    batches_are_all_taken,
+    epoch_ends_before_the_next,
+    batches_count_by_class,
+    epoch_of_a_generator_goes_on,
+    epoch_of_some_steps_goes_on,
+)

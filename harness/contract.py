@@ -19,6 +19,7 @@ from harness import (
     padding,
     reference,
     saved,
+    sizes,
     slopes,
     targets,
     walks,
@@ -263,6 +264,7 @@ CLAUSES = (
     *walks.CLAUSES,
     *wrapped.CLAUSES,
     *kinds.CLAUSES,
+    *sizes.CLAUSES,
     *slopes.CLAUSES,
     *saved.CLAUSES,
 )

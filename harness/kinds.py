@@ -1,4 +1,4 @@
-"""The clauses of the contract on the recurrent layers beside LSTM. GRU is there in two forms, each of weights of its own."""
+"""The clauses of the contract on kinds of layer beside LSTM. GRU is there in two forms, each of weights of its own."""
 
 import numpy as np
 
@@ -9,6 +9,17 @@ from harness.small import CLOSE, KEEPING, PLAIN, SAMPLES, STEPS, differ, samples
 GRU = PLAIN._replace(kind="GRU")
 GATES = {"sigmoids": reference.sigmoid, "hard sigmoids": reference.hard_sigmoid}
 KINDS = "GRU", "SimpleRNN"
+# No word here has the value that it has where nobody says it.
+TOLD = {
+    "use_bias": False,
+    "unit_forget_bias": False,
+    "dropout": 0.25,
+    "recurrent_dropout": 0.5,
+    "return_sequences": True,
+    "go_backwards": True,
+    "stateful": True,
+    "unroll": True,
+}
 FORMS = {"after": True, "before": False}
 
 
@@ -79,4 +90,22 @@ def other_kinds_leave_padding_out(networks):
     return None
 
 
-CLAUSES = (gru_answers_as_defined, other_kinds_keep_their_state, other_kinds_leave_padding_out)
+def layers_are_made_anew_as_told(networks):
+    """A layer that is made of the settings of another (`from_config(get_config())`) has whatever that one was told."""
+    for kind in ("LSTM", *KINDS):
+        told = dict(TOLD, units=3)
+        if kind != "LSTM":
+            del told["unit_forget_bias"]
+        found = networks.backend.remade(kind, told)
+        lost = ["{} is {}, not {}".format(word, found[word], told[word]) for word in sorted(told) if found[word] != told[word]]
+        if lost:
+            return "of a {} that is made of another's settings, {}".format(kind, ", ".join(lost))
+    return None
+
+
+CLAUSES = (
+    gru_answers_as_defined,
+    layers_are_made_anew_as_told,
+    other_kinds_keep_their_state,
+    other_kinds_leave_padding_out,
+)

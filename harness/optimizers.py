@@ -13,6 +13,7 @@ RHO, EPSILON = 0.9, 1e-7  # RMSprop's own; until Keras 2.1 epsilon was 1e-8, whi
 # With the reference variables of TensorFlow 1, backpropagation may read a dense kernel that the step has replaced; by so short
 # a step it is all but the same, where one of 0.25 times the gradient puts the others off by more than OFF.
 STEP, SHORT = 1e-4, 2.0**-10
+DECAY = 0.5
 SHARE = 0.5  # Of the step before, which momentum takes again.
 GREAT = 1e-4  # Smaller numbers of a gradient may be off by as much where updates race, as in TensorFlow 1.
 OFF = 1e-2  # Of the largest step. Epsilon in the root makes the steps of GREAT a tenth as long.
@@ -122,6 +123,22 @@ def adam_squares_whole_gradients(networks):
     return words.format(second.sum() / wanted.sum())
 
 
+def excluded_weights_do_not_decay(networks):
+    """AdamW takes its rate times `weight_decay` of every weight, but nothing of those that it was told to exclude."""
+    optimizer = networks.backend.decaying_adam(RATE, DECAY, ["bias"], epsilon=1 / GREAT**2)  # Its own steps are nothing then.
+    if optimizer is None:  # Before Keras 2.12.
+        return NOT_ASKED
+    network = shaken(networks.backend, PLAIN, optimizer=optimizer)
+    before = network.weights()
+    network.train_on_batch(*samples())
+    for was, now in zip(before, network.weights()):
+        share, wanted = float(np.mean((was - now) / was)), RATE * DECAY * (was.ndim > 1)
+        if abs(share - wanted) > OFF * RATE * DECAY:
+            name = "kernel" if was.ndim > 1 else "bias, which is excluded,"
+            return "AdamW takes {:.3g} of a {} where {:.3g} is right".format(share, name, wanted)
+    return None
+
+
 def _step(network):
     """Return what one step takes from all weights, which are put back."""
     before = network.weights()
@@ -144,4 +161,5 @@ CLAUSES = (
     nesterov_looks_ahead,
     rmsprop_divides_by_the_root,
     adam_squares_whole_gradients,
+    excluded_weights_do_not_decay,
 )

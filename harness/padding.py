@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from harness import reference, settings
+from harness import reference, settings, sizes
 from harness.judging import NOT_ASKED
-from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, differ, means, samples
-from harness.subjects import moments
+from harness.small import CLOSE, KEEPING, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, differ, means, samples
 
 PADDING = -1.0  # No sample has it: they lie between 0 and 1.
 EVERY = PLAIN._replace(mask=PADDING, every_step=True)
@@ -60,6 +59,16 @@ def _bare(networks, design, x):
     return networks.get(design._replace(every_step=True)).predict(x, SAMPLES)[np.arange(SAMPLES), LENGTHS - 1]
 
 
+def state_is_kept_behind_padding(networks):
+    """A layer that keeps its state goes on from each row's last step that is there, not from the padding behind it."""
+    (x, _), half = samples(count=KEEPING.batch_size), STEPS // 2
+    wanted, network = networks.get().predict(x, len(x)), networks.get(KEEPING._replace(mask=PADDING))
+    pieces = [padded(piece, len(x) * [half], "after") for piece in (x[:, :half], x[:, half:])]
+    found = [network.predict(piece, len(x)) for piece in pieces]
+    off = differ(found[-1], wanted)
+    return None if off <= CLOSE else "two halves with padding behind each end {:.3g} away from the whole".format(off)
+
+
 def padding_changes_no_training(networks):
     """Over what is padded and masked `fit` tells the loss of the same rows without, and takes their gradient."""
     network, (x, y) = networks.get(PLAIN._replace(mask=PADDING)), samples()
@@ -68,8 +77,7 @@ def padding_changes_no_training(networks):
     if differ(found, wanted) > MORE_LOSS:
         return "over padding fit tells a loss of {:.6g}, where that of the same rows without is {:.6g}".format(found, wanted)
     _, after = _trained(network, padded(x, LENGTHS, "after"), y)
-    share = settings.odd(network.defaults())[1].beta_1
-    taken = [(now - share * then) / (1 - share) for then, now in zip(before, after)]
+    taken = sizes.between(network, before, after)
     off = max(differ(one, gradient) / np.abs(gradient).max() for one, gradient in zip(taken, gradients))
     return None if off <= CROOKED else "over padding fit takes a gradient that is off by {:.3g} of itself".format(off)
 
@@ -91,7 +99,7 @@ def _by_row(network, x, y):
 def _trained(network, x, y):
     """Return (the loss that a step of `fit` tells, the first moment of each array then)."""
     loss = network.fit(x, y, SAMPLES, shuffle=False)["loss"][0]
-    return loss, [first for first, _ in moments(network.slots(), network.weights())]
+    return loss, sizes.firsts(network)
 
 
 def _layers(units):
@@ -182,6 +190,7 @@ CLAUSES = (
     weights_of_steps_leave_padding_out,
     sequences_are_padded_as_told,
     padding_changes_nothing,
+    state_is_kept_behind_padding,
     padding_changes_no_training,
     masked_row_does_no_harm,
 )

@@ -10,6 +10,7 @@ NUMBERS = PLAIN._replace(classes=1, answer="linear", loss="mse")
 BINARY = PLAIN._replace(classes=1, answer="sigmoid", loss="binary_crossentropy")
 FEW, RIGHT = 3, 3  # Rows; and one in so many is answered right.
 CLASSES = [0, 2, 1]
+TWO = (np.arange(SAMPLES) % RIGHT == 0).astype("float32")[:, None]  # One class of two, in a column.
 STEEP = 32  # Four answers of seven are below one half then, and three above, all by 0.02 and more.
 
 
@@ -53,6 +54,14 @@ def labels_in_a_column_are_encoded_alike(networks):
     return "one-hot rows of three labels in a column have {}".format(shapes)
 
 
+def labels_are_encoded_where_they_stand(networks):
+    """`to_categorical` makes the one-hot row of each label where it stands, also in an array that lies otherwise in memory."""
+    labels = np.array([CLASSES, CLASSES[::-1]]).T
+    found = np.asarray(networks.backend.one_hot(labels))
+    off = differ(found.reshape(*labels.shape, -1), np.eye(len(CLASSES))[labels])  # Some put all rows one below the other.
+    return None if off == 0 else "of a transposed array of labels, one-hot rows stand in other places"
+
+
 def numbers_are_held_each_against_its_own(networks):
     """Numbers to come near to, given as a row, are held each against its own answer: by `mse`, and by the metric `mae`."""
     network, (x, _) = networks.get(NUMBERS, ("mae",)), samples()
@@ -65,16 +74,38 @@ def numbers_are_held_each_against_its_own(networks):
 def two_classes_are_one_number(networks):
     """Of two classes, told apart by one sigmoid and given as a row of 0 and 1, `evaluate` is what the answers imply."""
     network, (x, _) = networks.get(BINARY, ("accuracy",)), samples()
-    *recurrent, kernel, bias = network.weights()
-    network.set_weights([*recurrent, STEEP * kernel, 0 * bias])
-    targets = (np.arange(SAMPLES) % RIGHT == 0).astype("float32")
-    answers = network.predict(x, SAMPLES)[:, 0]
+    answers, targets = _two_classes(network, x)[:, 0], TWO[:, 0]
     given = np.where(targets == 1, answers, 1 - answers)  # The probability of what is right.
     return _odd(
         "of two classes evaluate gives",
         network.evaluate(x, targets, SAMPLES),
         (-np.log(given).mean(), (given > 1 - given).mean()),
     )
+
+
+def _two_classes(network, x):
+    """Return the answers, (rows, 1), of a network whose answers are made to lie on both sides of one half."""
+    *recurrent, kernel, bias = network.weights()
+    network.set_weights([*recurrent, STEEP * kernel, 0 * bias])
+    return network.predict(x, SAMPLES)
+
+
+def counting_metrics_begin_anew(networks):
+    """Precision and Recall are of the rows of their own call, not of those before."""
+    names, (x, _) = ("Precision", "Recall"), samples()
+    metrics = [networks.backend.metric(name) for name in names]
+    if None in metrics:  # Before TensorFlow 1.13, and Keras 2.3.
+        return NOT_ASKED
+    network = shaken(networks.backend, BINARY, metrics, networks.backend.descent(0.0))
+    is_said, is_meant = _two_classes(network, x) > 1 / 2, TWO == 1
+    for rows in (slice(None), slice(FEW, None)):  # Some right and some wrong of either kind each.
+        both = np.sum(is_meant[rows] & is_said[rows])
+        wanted = [both / np.sum(is_said[rows]), both / np.sum(is_meant[rows])]
+        _, found = network.metrics(x[rows], TWO[rows], SAMPLES)
+        if differ(found[1:], wanted) > MORE_LOSS:
+            words = "of {} rows precision and recall are {:.3g} and {:.3g}, where {:.3g} and {:.3g} are right"
+            return words.format(len(x[rows]), *(found[1:] + wanted))
+    return None
 
 
 def steps_count_by_their_weights(networks):
@@ -101,9 +132,11 @@ def _odd(words, found, wanted):
 
 CLAUSES = (
     labels_in_a_column_are_encoded_alike,
+    labels_are_encoded_where_they_stand,
     labels_count_as_their_rows,
     weighted_metrics_begin_anew,
     numbers_are_held_each_against_its_own,
     two_classes_are_one_number,
+    counting_metrics_begin_anew,
     steps_count_by_their_weights,
 )

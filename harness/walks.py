@@ -3,7 +3,7 @@
 import numpy as np
 
 from harness.padding import LENGTHS, PADDING, PLACES, WITH_PADDING, padded
-from harness.small import CLOSE, EMBEDDED, KEEPING, PLAIN, SAMPLES, STEPS, differ, samples
+from harness.small import CLOSE, EMBEDDED, KEEPING, PLAIN, SAMPLES, STEPS, VOCABULARY, differ, samples
 
 EVERY = PLAIN._replace(every_step=True)  # As other clauses ask it, and STACKED too, so that both are traced once.
 BACKWARDS = PLAIN._replace(mask=PADDING, is_backwards=True)
@@ -12,6 +12,8 @@ STACKED = PLAIN._replace(units=(8, 6), mask=PADDING)
 KEEPING_BOTH = KEEPING._replace(is_both_ways=True)
 UNROLLED = STACKED._replace(steps=WITH_PADDING, is_unrolled=True)
 HANDING = PLAIN._replace(mask=PADDING, hands_states=True)
+SHORT = 2**16  # So many kinds of token 16 bits tell apart.
+MANY = EMBEDDED._replace(vocabulary=SHORT + VOCABULARY)
 
 
 def backwards_is_the_reversed_sequence(networks):
@@ -165,13 +167,17 @@ def _told(network, wanted, words):
 
 
 def embedded_zeros_are_padding(networks):
-    """What an Embedding makes vectors of is answered as those vectors are, and its zeros (`mask_zero`) as if not there."""
-    table, *rest = networks.get(EMBEDDED).weights()
+    """What an Embedding makes vectors of is answered as those vectors are, and its zeros (`mask_zero`) as if not there.
+
+    Its tokens are the least and the greatest of 65,542 kinds.
+    """
+    table, *rest = networks.get(MANY).weights()
     every = networks.get(EVERY)
     every.set_weights(rest)
-    tokens = np.random.RandomState(6).randint(1, EMBEDDED.vocabulary, (SAMPLES, STEPS))
+    tokens = np.random.RandomState(6).randint(1, VOCABULARY, (SAMPLES, STEPS))
+    tokens[:, ::2] += SHORT
     wanted = _ends(_steps(every, [table[row[:length]] for row, length in zip(tokens, LENGTHS)]))
-    network = networks.get(EMBEDDED)
+    network = networks.get(MANY)
     for where in PLACES:
         asked = np.zeros((SAMPLES, WITH_PADDING), "int32")
         for row, length in enumerate(LENGTHS):
@@ -193,6 +199,23 @@ def states_handed_over_go_on(networks):
     if off > CLOSE:
         return "from states of zeros, answers are {:.3g} away from those without states".format(off)
     return _differing(pieces, whole, words)
+
+
+def both_ways_give_their_states(networks):
+    """A bidirectional layer gives, beside its answers, both states of the way there, then both of the way back."""
+    (x, _), design = samples(), HANDING._replace(is_both_ways=True)
+    *arrays, dense, bias = networks.get(design).weights()
+    half, units, wanted = len(arrays) // 2, len(dense) // 2, []
+    for first, rows in ((0, x), (half, x[:, ::-1])):
+        alone = networks.get(HANDING)
+        alone.set_weights([*arrays[first : first + half], dense[:units], bias])
+        wanted += alone.go_on(rows, _nothing())[1:]
+    _, *found = networks.get(design).go_on(x, [])
+    off = [differ(ours, theirs) for ours, theirs in zip(found, wanted)]
+    if len(found) == len(wanted) and max(off) <= CLOSE:
+        return None
+    words = "both ways, {} of {} states that are given are those of each way alone"
+    return words.format(sum(one <= CLOSE for one in off), len(found))
 
 
 def padding_is_left_out_beside_given_states(networks):
@@ -259,6 +282,7 @@ CLAUSES = (
     embedded_zeros_are_padding,
     states_handed_over_go_on,
     states_beside_every_step_are_the_last,
+    both_ways_give_their_states,
     padding_is_left_out_beside_given_states,
     given_state_is_gone_on_from,
 )

@@ -121,6 +121,26 @@ class Backend:
         """Return an object that gives the batches [(x, y)] that the list holds when asked, and tells of an epoch's end."""
         return batches.served(self.keras, pairs, on_epoch_end)
 
+    def remade(self, kind, told):
+        """Return {word: what it has of it} of a layer that is made of the settings of one of this kind that was told these."""
+        layer = getattr(self.keras.layers, kind)(**told)
+        anew = type(layer).from_config(layer.get_config())
+        return {word: getattr(anew, word, None) for word in told}
+
+    def metric(self, name):
+        """Return a new metric of this class, None where there is no such class."""
+        kind = getattr(self.keras.metrics, name, None)
+        return kind and kind(name=name.lower())
+
+    def decaying_adam(self, rate, decay, excluded, **more):
+        """Return AdamW that takes `decay` times its rate of each weight but those of these names; None where there is none."""
+        kind = getattr(self.keras.optimizers, "AdamW", None)
+        if kind is None:
+            return None
+        optimizer = kind(rate, weight_decay=decay, **more)
+        optimizer.exclude_from_weight_decay(var_names=excluded)
+        return optimizer
+
     def descent(self, rate, momentum=0.0, **more):
         """Return an optimizer that steps down the gradient, `rate` times its length, and on by a share of the step before.
 

@@ -26,9 +26,14 @@ def served(keras, pairs, on_epoch_end):
     return Batches()
 
 
-def ask(model, name, batches, **more):
-    """Call `model.fit` or `model.predict` on such an object, by `fit_generator` where that was the word for it."""
+def ask(model, name, batches, count=None, **more):
+    """Call `model.fit` or `model.predict` on such an object, by `fit_generator` where that was the word for it.
+
+    count: how many batches to take, as a generator, which does not say it, wants it said; else all that the object has.
+    """
     way, old = getattr(model, name), getattr(model, name + "_generator", None)
     if old and "workers" not in inspect.signature(way).parameters:
-        way, more = old, dict(more, **{STEPS.get(name, "steps"): len(batches)})
+        way, count = old, count or len(batches)
+    if count:
+        more[STEPS.get(name, "steps")] = count
     return way(batches, verbose=0, **more)

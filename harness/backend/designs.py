@@ -14,7 +14,8 @@ class Design(NamedTuple):
     not the last alone; on_trace: called whenever the softmax's Python runs, which is when a framework traces it, or at every
     step where it traces nothing; vocabulary: takes whole numbers below it, of which an Embedding makes the features, 0 being
     padding; is_backwards: from the last step to the first; is_both_ways: each layer in a Bidirectional;
-    hands_states: takes the states [h, c] of its one LSTM beside the samples, and gives them beside the answers;
+    hands_states: takes the states [h, c] of its one LSTM beside the samples, and gives them beside the answers; both ways it
+    takes none;
     kind: the recurrent layers' name; between: the rate of a Dropout between what comes in and the first of them;
     is_penalized: a hundredth of the square of each of their weights is added to the loss; is_constrained: each column of both
     their kernels is kept at a norm of 1; answer: the activation of the last layer; loss: what training makes small;
@@ -85,10 +86,14 @@ def _words(design):
 
 def _handing(keras, design, inputs, found):
     (units,) = design.units
-    given = [keras.layers.Input(batch_shape=(design.batch_size, units)) for _ in "hc"]
     words = {"return_state": True, "return_sequences": design.every_step, "stateful": design.batch_size is not None}
-    layer = keras.layers.LSTM(units, **words)
-    found, *states = layer(found, initial_state=given)
+    layer, given = keras.layers.LSTM(units, **words), []
+    if design.is_both_ways:
+        layer = keras.layers.Bidirectional(layer)
+        found, *states = layer(found)
+    else:
+        given = [keras.layers.Input(batch_shape=(design.batch_size, units)) for _ in "hc"]
+        found, *states = layer(found, initial_state=given)
     answers = keras.layers.Dense(design.classes, activation="softmax")(found)
     return keras.models.Model([inputs, *given], [answers, *states]), layer
 

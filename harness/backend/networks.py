@@ -34,9 +34,13 @@ class Network:
         self.history_names = sorted(history.history)
         return _told(history)
 
-    def fit_batches(self, given, epochs=1):
-        """Train on what `Backend.batches` gives, in its order, and return the history as `fit` does."""
-        return _told(batches.ask(self.model, "fit", given, epochs=epochs, shuffle=False))
+    def fit_batches(self, given, epochs=1, **more):
+        """Train on what `Backend.batches` gives, in its order, and return the history; more: what else `fit` takes."""
+        return _told(batches.ask(self.model, "fit", given, epochs=epochs, shuffle=False, **more))
+
+    def fit_generator(self, generator, count, epochs):
+        """Train on what a generator gives, (x, y), `count` of them in each epoch, and return the history as `fit` does."""
+        return _told(batches.ask(self.model, "fit", generator, count, epochs=epochs))
 
     def predict_batches(self, given):
         """Return the softmax of each row of what `Backend.batches` gives, (rows, classes)."""

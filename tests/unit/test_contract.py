@@ -7,11 +7,11 @@ from harness import contract, cost, judging, padding, saved
 from tests.unit.summing import Backend, Summing
 
 # What tests of their own ask of networks of their own: modules, and clauses of others.
-OWN = "walks", "wrapped", "batches", "feeding", "targets", "callbacks", "clipping", "kinds", "slopes"
+OWN = "walks", "wrapped", "batches", "feeding", "targets", "callbacks", "clipping", "kinds", "sizes", "slopes"
 ELSEWHERE = {
     "padding_changes_no_training", "dropout_layer_leaves_padding_out", "rates_by_name", "rate_set_as_lr_is_in_effect",
     "decay_is_in_effect", "scheduled_rate_is_in_effect", "nesterov_looks_ahead", "rmsprop_divides_by_the_root",
-    "adam_squares_whole_gradients",
+    "adam_squares_whole_gradients", "excluded_weights_do_not_decay",
     *(clause.__name__ for clause in contract.CLAUSES if clause.__module__.split(".")[1] in OWN),
 }  # fmt: skip
 

@@ -85,6 +85,9 @@ class Kinds:
     def begin_graph(self):
         return False
 
+    def remade(self, kind, told):
+        return dict(told, recurrent_dropout=0.0) if kind in self.kinds else told
+
 
 def forgetful(self, x, batch_size):
     self.state = 0.0
@@ -128,3 +131,9 @@ def test_with_its_update_gate_open_the_state_stays_and_closed_it_is_the_candidat
         bias = np.array([update, 0.0, 1.0])  # A reset of one half, and a candidate of tanh(1) at first.
         found = kinds.answers([kernel, recurrent, bias, dense, np.zeros(2)], x, reference.sigmoid, is_after=True)
         assert np.allclose(np.log(found[0, 0] / found[0, 1]), state)
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN"])
+def test_a_kind_that_loses_a_word_of_its_settings_is_told(kind):
+    words = f"of a {kind} that is made of another's settings, recurrent_dropout is 0.0, not 0.5"
+    assert kinds.layers_are_made_anew_as_told(small.Networks(Kinds(kind))) == words

@@ -243,3 +243,36 @@ def test_an_adam_that_squares_before_it_adds_up_is_told(squared, is_told):
     words = optimizers.adam_squares_whole_gradients(small.Networks(Embedded()))
     assert bool(words) == is_told
     assert not is_told or words.startswith("where tokens come more than once, Adam's second moment is 0.1")
+
+
+class Decaying(Stepping):
+    """Takes of each array the share that the optimizer says for it, by its name."""
+
+    def train_on_batch(self, x, y):
+        self.set_weights([array * (1 - self.step("kernel" if array.ndim > 1 else "bias")) for array in self.weights()])
+
+
+def excluding(named):
+    """Return a backend whose AdamW takes what it should of all but arrays of these names."""
+
+    class Excluding(Backend):
+        def decaying_adam(self, rate, decay, excluded, epsilon):
+            assert excluded == ["bias"]
+            return rate, lambda name: 0.0 if name in named else rate * decay
+
+    return Excluding(Decaying)
+
+
+@pytest.mark.parametrize(("named", "words"), [
+    (["bias"], None),
+    ([], "AdamW takes 0.125 of a bias, which is excluded, where 0 is right"),
+    (["bias", "kernel"], "AdamW takes 0 of a kernel where 0.125 is right"),
+])  # fmt: skip
+def test_an_adamw_that_takes_of_what_is_excluded_or_of_nothing_is_told(named, words):
+    assert optimizers.excluded_weights_do_not_decay(small.Networks(excluding(named))) == words
+
+
+def test_where_there_is_no_adamw_nothing_is_asked():
+    without = Backend()
+    without.decaying_adam = lambda *words, **named: None
+    assert optimizers.excluded_weights_do_not_decay(small.Networks(without)) == judging.NOT_ASKED

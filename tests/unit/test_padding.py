@@ -73,3 +73,33 @@ def test_a_padded_row_holds_its_steps_in_order(where):
     for row, length, sample in zip(padding.padded(x, padding.LENGTHS, where), padding.LENGTHS, x):
         assert len(row) == padding.WITH_PADDING
         np.testing.assert_array_equal(row[row[:, 0] != padding.PADDING], sample[:length])
+
+
+class Keeping:
+    """A softmax of the sum of what it saw, kept where its design says so; a subclass replaces what it does wrong."""
+
+    def __init__(self, design):
+        self.design, self.state = design, 0.0
+
+    def predict(self, x, batch_size):
+        there = np.any(x != padding.PADDING, axis=2)
+        found = self.state + (x * there[:, :, None]).sum(axis=1)
+        self.state = self.kept(found, there) if self.design.batch_size else 0.0
+        return reference.softmax(found)
+
+    def kept(self, found, there):
+        return found
+
+
+class Kept:
+    def __init__(self, **broken):
+        self.kind = type("Broken", (Keeping,), broken)
+
+    def get(self, design=small.PLAIN):
+        return self.kind(design)
+
+
+def test_a_state_that_is_kept_behind_padding_holds_and_one_that_is_not_is_told():
+    assert padding.state_is_kept_behind_padding(Kept()) is None
+    forgotten = Kept(kept=lambda self, found, there: found * there[:, -1:])
+    assert padding.state_is_kept_behind_padding(forgotten).startswith("two halves with padding behind each end 0.")

@@ -43,6 +43,14 @@ class Told:
         losses, is_right = -np.log(answers[np.arange(len(y)), labels]), self.right(answers, y)
         return float(np.mean(losses * sample_weight)), self.weighted(is_right, sample_weight)
 
+    def metrics(self, x, y, batch_size):
+        said, meant = self.counted(self.predict(x, len(x)) > 1 / 2, y == 1)
+        both = np.sum(said & meant)
+        return ["loss", "precision", "recall"], [0.0, float(both / np.sum(said)), float(both / np.sum(meant))]
+
+    def counted(self, said, meant):
+        return said, meant
+
     def of_two(self, answers, y):
         given = np.where(y == 1, answers, 1 - answers)
         return float(-np.log(given).mean()), float((given > 1 - given).mean())
@@ -58,6 +66,8 @@ class Told:
 
 
 class Networks:
+    metrics = ("Precision", "Recall")
+
     def __init__(self, knows=("weighted_metrics",), encode=lambda labels: np.eye(3)[labels.ravel()], **broken):
         self.kind, self.made = type("Broken", (Told,), broken), {}
         self.knows, self.encode, self.backend, self.compiled = knows, encode, self, []
@@ -70,6 +80,12 @@ class Networks:
 
     def compiles_with(self, word):
         return word in self.knows
+
+    def metric(self, name):
+        return name if name in self.metrics else None
+
+    def descent(self, rate):
+        return rate
 
     def construct(self, design, metrics, optimizer, **more):
         self.compiled.append(more)
@@ -87,6 +103,19 @@ def test_a_network_that_takes_targets_as_they_are_holds(clause):
 ])  # fmt: skip
 def test_labels_in_a_column_that_are_encoded_otherwise_are_told(encode, words):
     assert targets.labels_in_a_column_are_encoded_alike(Networks(encode=encode)).endswith(words)
+
+
+def test_labels_that_are_encoded_as_they_lie_in_memory_are_told():
+    in_memory = Networks(encode=lambda labels: np.eye(3)[labels.ravel(order="K")].reshape(*labels.shape, 3))
+    words = "of a transposed array of labels, one-hot rows stand in other places"
+    assert targets.labels_are_encoded_where_they_stand(in_memory) == words
+
+
+@pytest.mark.parametrize("known", ["Precision", "Recall"])
+def test_where_one_of_two_counting_metrics_is_not_there_nothing_is_asked(known):
+    networks = Networks()
+    networks.metrics = [known]
+    assert targets.counting_metrics_begin_anew(networks) == judging.NOT_ASKED
 
 
 def test_where_no_metric_can_be_weighted_nothing_is_asked():
@@ -109,7 +138,14 @@ def over_all_calls(self, is_right, weights):
     return float(np.mean(self.seen))
 
 
+def with_those_before(self, said, meant):
+    self.seen = [*self.seen, (said, meant)]
+    return [np.concatenate(both) for both in zip(*self.seen)]
+
+
 @pytest.mark.parametrize(("clause", "method", "broken", "words"), [
+    ("counting_metrics_begin_anew", "counted", with_those_before,
+     "of 4 rows precision and recall are 0.455 and 1, where 0.5 and 1 are right"),
     ("labels_count_as_their_rows", "right", lambda self, answers, y: answers.argmax(axis=1) == y.argmax(axis=1),
      "of classes in a column evaluate gives "),
     ("weighted_metrics_begin_anew", "weighted", over_all_calls, "a weighted accuracy over 7 rows is "),

@@ -106,11 +106,17 @@ class Walking:
         return [self.there(row) for row in x]
 
     def go_on(self, x, states):
+        if self.design.is_both_ways:
+            ways = self.hidden(0, list(x)), self.hidden(1, [row[::-1] for row in x])
+            return [self.answers(*(hidden for hidden, _ in ways)), *self.joined(*ways)]
         hidden, cells = self.hidden(0, self.handed(x), self.starts(states))
         return [self.step_by_step(x) if self.design.every_step else self.answers(hidden), *self.given([hidden, cells])]
 
     def given(self, states):
         return states
+
+    def joined(self, there, back):
+        return [*there, *back]
 
     def train_on_batch(self, x, y):
         self.predict(x, len(x))
@@ -205,7 +211,20 @@ def one_way(self):
     return Networks().get(self.design._replace(is_both_ways=False, is_backwards=backwards))
 
 
+def hidden_first(self, there, back):
+    return [there[0], back[0], there[1], back[1]]
+
+
+def short_indices(self, tokens, table):
+    return Walking.embedded(self, tokens % 2**16, table)
+
+
 @pytest.mark.parametrize(("clause", "method", "broken", "words"), [
+    ("both_ways_give_their_states", "joined", hidden_first,
+     "both ways, 2 of 4 states that are given are those of each way alone"),
+    ("both_ways_give_their_states", "joined", lambda self, there, back: there,
+     "both ways, 2 of 2 states that are given are those of each way alone"),
+    ("embedded_zeros_are_padding", "embedded", short_indices, "embedded, with zeros before, they are answered "),
     ("states_beside_every_step_are_the_last", "given", one_step_old,
      "where every step is answered, too, the hidden state differs by "),
     ("state_is_kept_by_train_on_batch", "train_on_batch", nothing_kept_in_training, "after train_on_batch the state is "),
