@@ -62,14 +62,14 @@ def highest_accuracy_is_best(networks):
     certain = [[*arrays, bias + CERTAIN * np.eye(len(bias), dtype="float32")[label]] for label in rising]
     network.fit(x, y, SAMPLES, shuffle=False)
     name = next(name for name in network.history_names if name.startswith("acc"))
-    stopper = networks.backend.callback("EarlyStopping", monitor=name, patience=PATIENCE)
+    stopper = networks.backend.callback("EarlyStopping", monitor=name, patience=0)  # Of 1 Keras before 2.0.9 makes 2.
     network.set_weights(certain[0])
     told = {"callbacks": [stopper], "on_epoch": lambda epoch: network.set_weights(certain[epoch % RISING])}
     found = network.fit(x, y, SAMPLES, shuffle=False, epochs=RISING, **told)["accuracy"]
     if len(found) == RISING:
         return None
     spelled = ", ".join("{:.3g}".format(value) for value in found)
-    return "of an accuracy that rises, with a patience of {}, fit sees {}, and stops".format(PATIENCE, spelled)
+    return "of an accuracy that rises fit sees {}, and stops".format(spelled)
 
 
 def scheduler(networks, rate):

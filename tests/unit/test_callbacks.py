@@ -143,7 +143,7 @@ class Certain:
 
 
 @pytest.mark.parametrize(("sign", "words"), [
-    (1, None), (-1, "of an accuracy that rises, with a patience of 1, fit sees 0.143, 0.286, and stops"),
+    (1, None), (-1, "of an accuracy that rises fit sees 0.143, 0.286, and stops"),
 ])  # fmt: skip
 def test_a_callback_that_takes_the_least_accuracy_for_the_best_is_told(sign, words):
     class Choosing(Backend):
