@@ -4,7 +4,7 @@ import time
 import warnings
 from typing import NamedTuple
 
-from harness import another_epoch, checks, contract, framings, machine, probes, stages, store, training
+from harness import another_epoch, checks, contract, framings, machine, probes, releases, stages, store, training
 from harness.errors import UserError, reason
 from harness.record import LOOKS, NO_ERROR, Question, Record
 
@@ -24,15 +24,17 @@ class Run(NamedTuple):
 
     def question(self, backend):
         """Return what this run asks of the stack at hand; its digest finds the run again."""
+        distributions = machine.distributions()
         return Question(
             framing=dict(self.framing._asdict()),
             seed=self.seed,
             engine=self.engine,
             purpose=self.purpose,
-            distributions=machine.distributions(),
+            distributions=distributions,
             python=machine.python_version(),
             device=backend.device(),
             probes=probes.version(self.purpose),
+            backend=releases.chosen(distributions, backend.name),
         )
 
 

@@ -191,7 +191,9 @@ def pytest_collection_modifyitems(items):
 
 
 def _declared_pairs(choice):
-    declared, installed = choice.declared, dict(releases.installed(machine.distributions()), python=machine.python_version())
+    distributions = machine.distributions()
+    chosen = releases.chosen(distributions, os.environ.get("KERAS_BACKEND") or "tensorflow")
+    declared, installed = choice.declared, dict(releases.in_use(distributions, chosen), python=machine.python_version())
     return [
         (series, expectation)
         for series in choice.series()

@@ -22,7 +22,8 @@ class Question(NamedTuple):
     """What was asked of a stack: the same question may be asked again, and may get another answer.
 
     purpose: "learn" trains the whole budget, "check" a few steps to compare engines and look at `fit`, "stage" holds
-    the framework against the reference, "contract" asks what everybody leans on, "time" measures.
+    the framework against the reference, "contract" asks what everybody leans on, "time" measures. backend: what computes, where
+    Keras found others beside it that it could have taken; else "".
     """
 
     framing: dict
@@ -33,6 +34,7 @@ class Question(NamedTuple):
     python: str
     device: str
     probes: int
+    backend: str = ""
 
 
 class Record(NamedTuple):
@@ -76,8 +78,13 @@ class Record(NamedTuple):
 
 def digest(question):
     """Return the first 16 hexadecimal digits of SHA-256 over the question as canonical JSON."""
-    canonical = json.dumps(question._asdict(), sort_keys=True, separators=(",", ":"))
+    canonical = json.dumps(_asked(question), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("utf-8")).hexdigest()[:DIGEST_LENGTH]
+
+
+def _asked(question):
+    """Return the question as a dict, without what nobody had to choose: so it was asked before there was a choice."""
+    return {name: value for name, value in question._asdict().items() if value or name not in Question._field_defaults}
 
 
 def finite(value, path=""):
@@ -104,7 +111,7 @@ def _all_paths(pairs):
 def to_line(record):
     """Return the record as one line of JSON, without the line's end; values that are not finite become null."""
     fields = record._asdict()
-    fields["question"] = record.question._asdict()
+    fields["question"] = _asked(record.question)
     fields, paths = finite(fields)
     fields["not_finite"] = sorted(set(fields["not_finite"]) | set(paths))
     fields["digest"] = record.digest
@@ -116,7 +123,7 @@ def from_line(line, where):
     fields = _decode(line, where)
     _refuse_other_schemas(fields.get("schema"), where)
     stated = fields.pop("digest", None)
-    question = _build(Question, fields.pop("question", None), "{}: question".format(where))
+    question = _build(Question, fields.pop("question", None), "{}: question".format(where), Question._field_defaults)
     record = _build(Record, dict(fields, question=question), where)
     if stated != record.digest:
         raise RecordError(f"{where}: digest {stated} does not fit its question ({record.digest}); the line was changed by hand")
@@ -146,9 +153,10 @@ def _refuse_other_schemas(schema: Optional[int], where):
         raise RecordError(f"{where}: record schema {schema!r} is unknown, allowed is {SCHEMA}; remove the line")
 
 
-def _build(kind, fields, where):
+def _build(kind, fields, where, defaults=()):
     if not isinstance(fields, dict):
         raise RecordError(f"{where}: expected an object, got {fields!r}; remove the line")
+    fields = dict(defaults, **fields)
     missing = sorted(set(kind._fields) - set(fields))
     unknown = sorted(set(fields) - set(kind._fields))
     if missing or unknown:

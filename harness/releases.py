@@ -15,6 +15,7 @@ COMPARISONS = {
 BOUND = r"(<=|>=|==|!=|<|>)([0-9]+(?:\.[0-9]+)*(?:\.?[a-z]+[0-9]*)?)"
 REQUIREMENT = re.compile(r"^(?:(![a-z0-9-]+)|([a-z0-9-]+)((?:{0}(?:,{0})*)?))$".format(BOUND))
 # Builds of the same release under a name of their own: a candidate of TensorFlow brings Keras' nightly one.
+BACKENDS = "tensorflow", "jax", "torch"  # Of which Keras 3 takes one.
 ALIASES = {"keras-nightly": "keras", "tf-nightly": "tensorflow", "tensorflow-cpu": "tensorflow"}
 
 
@@ -55,9 +56,22 @@ def installed(distributions):
     return dict(plain, **distributions)
 
 
+def chosen(distributions, backend):
+    """Return the backend where others are installed that this Keras could have taken, "" where there was nothing to choose."""
+    known = installed(distributions)
+    has_choice = len(set(BACKENDS) & set(known)) > 1 and key(known.get("keras", "")) >= key("3")
+    return backend if has_choice else ""
+
+
+def in_use(distributions, backend):
+    """Return {name: version} without the backends beside the chosen one ("" for no choice): they compute nothing."""
+    idle = set(BACKENDS) - {backend} if backend else ()
+    return {name: version for name, version in installed(distributions).items() if name not in idle}
+
+
 def of_question(question):
     """Return {name: version} of what a record's question was asked of."""
-    return dict(installed(question.distributions), python=question.python)
+    return dict(in_use(question.distributions, question.backend), python=question.python)
 
 
 def all_met(requirements, versions):

@@ -50,6 +50,11 @@ class Backend:
         self.sessions = []
 
     @property
+    def name(self):
+        """What computes: tensorflow, jax, torch or theano."""
+        return self.room.__name__
+
+    @property
     def engines(self):
         """The engines this stack has: a compiled one where it traces functions eagerly (TensorFlow 2) or scans (JAX)."""
         return ("fit",) if self._program_module() is None else ("fit", "compiled")

@@ -14,6 +14,8 @@ BREAKS = {"reset", "program", "slots", "rows", "nan", "seed", "shuffle", "alike"
 class Backend:
     """What `harness.backend.Backend` offers; `calls` and `seeds` list what it was asked for."""
 
+    name = "tensorflow"
+
     def __init__(self, *broken):
         assert set(broken) <= BREAKS
         self.broken, self.calls, self.seeds, self.random, self.programs = broken, [], [], np.random.RandomState(0), 0

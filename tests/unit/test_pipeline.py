@@ -129,3 +129,10 @@ def test_a_run_that_raises_becomes_a_record_of_its_error():
     written = laboratory.observe(pipeline.Run(STATEFUL, "fit", 1), "tf2", "name")
     assert written.observations == {"error": "ZeroDivisionError: division by zero"}
     assert observed(pipeline.Run(STATEFUL, "fit", 1)).observations["error"] == "none"
+
+
+def test_a_question_names_the_backend_where_keras_had_others_to_choose_from(monkeypatch):
+    run, backend = pipeline.timing(STATEFUL, 1), Backend()
+    assert run.question(backend).backend == ""
+    monkeypatch.setattr(machine, "distributions", lambda: {"keras": "3.15.1", "tensorflow": "2.21.0", "jax": "0.11.0"})
+    assert run.question(backend).backend == "tensorflow"

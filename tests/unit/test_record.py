@@ -179,3 +179,10 @@ def test_a_field_of_the_question_of_another_kind_is_named(key, value):
 def test_a_question_whose_framing_lacks_its_name_or_edition_is_refused(key):
     framing = {name: value for name, value in a_question().framing.items() if name != key}
     assert key in sentence_of(changed(question=dict(a_question()._asdict(), framing=framing)))
+
+
+def test_a_backend_that_nobody_had_to_choose_is_not_written_and_changes_no_digest():
+    alone, chosen = a_record(), a_record(question={"backend": "jax"})
+    assert '"backend"' not in record.to_line(alone)
+    assert record.from_line(record.to_line(chosen), "here").question.backend == "jax"
+    assert chosen.digest != alone.digest == "9bc241d68cab4933"

@@ -3,8 +3,9 @@
 import pytest
 from packaging.version import Version
 
-from harness import releases
+from harness import expectations, releases
 from harness.errors import ExpectationError
+from tests.factories import a_question
 
 ORDERED = ["2.0.2", "2.0.9", "2.0.10", "2.1.6", "2.4.0rc1", "2.4", "2.4.4", "2.10.1", "3.0.0.dev1", "3.0.0", "3.15.1"]
 
@@ -49,3 +50,30 @@ def test_a_build_under_another_name_is_the_release_it_is_of():
 
 def test_a_version_without_a_number_is_before_all_others():
     assert not releases.is_met("keras>=2", {"keras": "unknown"})
+
+
+BOTH = {"keras": "3.15.1", "tensorflow-cpu": "2.21.0", "jax": "0.11.0", "numpy": "2.4.6"}
+
+
+def test_where_keras_had_backends_to_choose_from_the_others_are_not_in_use():
+    assert releases.chosen(BOTH, "jax") == "jax"
+    in_use = releases.in_use(BOTH, "jax")
+    assert releases.all_met(["jax", "!tensorflow", "!torch"], in_use)
+    assert releases.all_met(["tensorflow>=2.21", "!jax"], releases.in_use(BOTH, "tensorflow"))
+
+
+@pytest.mark.parametrize("distributions", [
+    {"keras": "3.15.1", "jax": "0.11.0"},
+    {"keras": "2.15.0", "tensorflow": "2.15.1", "jax": "0.4.0"},
+    {"keras": "2.0.2", "tensorflow": "1.0.1", "theano": "0.9.0"},
+    {"tensorflow": "2.0.4", "torch": "1.4.0"},
+])  # fmt: skip
+def test_where_one_backend_is_installed_or_keras_takes_but_one_there_is_nothing_to_choose(distributions):
+    assert releases.chosen(distributions, "tensorflow") == ""
+    assert releases.in_use(distributions, "") == distributions
+
+
+def test_what_is_known_of_a_backend_is_known_of_no_stack_that_has_it_beside_the_one_it_takes():
+    known = expectations.Deviation(where=("jax",), why="keeps no state", link="https://example.org", framings=("stateful",))
+    for backend, is_known in (("jax", True), ("tensorflow", False)):
+        assert known.covers(a_question(distributions=BOTH, backend=backend)) == is_known

@@ -23,6 +23,7 @@ class _Question(msgspec.Struct):
     python: str
     device: str
     probes: int
+    backend: str = ""
 
 
 class _Curves(msgspec.Struct):
