@@ -5,7 +5,7 @@ import tempfile
 
 import numpy as np
 
-from harness.small import PLAIN, SAMPLES, differ, samples, shaken
+from harness.small import PLAIN, SAMPLES, farthest, samples, shaken
 
 RATES = (0.01, 0.0)  # By epoch; the second leaves the network as those who ask it next expect it.
 EPOCHS, PATIENCE = 5, 1
@@ -23,7 +23,7 @@ def rate_is_scheduled(networks):
     network.fit(x, y, SAMPLES, shuffle=False, epochs=len(RATES), **told)
     if network.learning_rate() != RATES[-1]:
         networks.drop(PLAIN)
-    moved = [_off(before, after) for before, after in zip(weights, weights[1:])]
+    moved = [farthest(before, after) for before, after in zip(weights, weights[1:])]
     if moved[0] == 0:
         return "an epoch that is given a rate of {:g} moves no weight".format(RATES[0])
     return None if moved[1] == 0 else "an epoch that is given a rate of 0 moves weights by {:.3g}".format(moved[1])
@@ -102,7 +102,7 @@ def best_weights_are_kept_over_calls(networks):
             network.set_weights(weights)
             network.fit(x, y, SAMPLES, shuffle=False, callbacks=[writer])
         network.load_weights(path)
-    return None if _off(network.weights(), best) == 0 else "a worse epoch of a later fit is written over the best"
+    return None if farthest(network.weights(), best) == 0 else "a worse epoch of a later fit is written over the best"
 
 
 def best_weights_are_restored(networks):
@@ -124,16 +124,12 @@ def _trained(backend, callback):
 
 def _not_the_best(what, network, weights):
     """Say which epoch's weights a network holds where they are not those of the first, None where they are."""
-    if _off(network.weights(), weights[0]) == 0:
+    if farthest(network.weights(), weights[0]) == 0:
         return None
-    same = [epoch for epoch, known in enumerate(weights, start=1) if _off(network.weights(), known) == 0]
+    same = [epoch for epoch, known in enumerate(weights, start=1) if farthest(network.weights(), known) == 0]
     return "{} holds the weights of {}, not those of the best epoch".format(
         what, "epoch {} of {}".format(same[0], EPOCHS) if same else "no epoch"
     )
-
-
-def _off(ours, theirs):
-    return max(differ(one, other) for one, other in zip(ours, theirs))
 
 
 CLAUSES = (

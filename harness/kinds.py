@@ -91,7 +91,7 @@ def other_kinds_leave_padding_out(networks):
 
 
 def layers_are_made_anew_as_told(networks):
-    """A layer that is made of the settings of another (`from_config(get_config())`) has whatever that one was told."""
+    """A layer that is made of the settings of another has its units, biases and dropouts, and walks as it was told to."""
     for kind in ("LSTM", *KINDS):
         told = dict(TOLD, units=3)
         if kind != "LSTM":

@@ -15,7 +15,7 @@ import numpy as np
 
 from harness import backend, callbacks, declarations, judging, machine
 from harness.errors import StackError, reason
-from harness.small import CLOSE, PLAIN, SAMPLES, STEPS, Networks, differ, samples
+from harness.small import CLOSE, PLAIN, SAMPLES, STEPS, Networks, differ, farthest, samples
 
 FOLDER = declarations.FOLDER / "files"
 # tox.ini sets them to the stack that this one's users come from, and to one further back whose files they still have.
@@ -108,7 +108,7 @@ def weights_of_files_are_loaded(networks):
     for path, _ in files:
         network.set_weights([0 * array for array in wanted])
         network.load_weights(path)
-        off = max(differ(ours, theirs) for ours, theirs in zip(network.weights(), wanted))
+        off = farthest(network.weights(), wanted)
         if off > 0:
             return "weights that were loaded from {} are off by {:.3g}".format(os.path.basename(path), off)
     return None if files else judging.NOT_ASKED
@@ -153,7 +153,7 @@ def _trained_on(network, path, data):
     """Return what is wrong with the weights in a file, or the optimizer after one more step, None where nothing is."""
     try:
         loaded = _loaded(network, path)
-        off = max(differ(ours, theirs) for ours, theirs in zip(loaded.weights(), network.weights()))
+        off = farthest(loaded.weights(), network.weights())
         if off > 0:
             return "the weights are off by {:.3g}".format(off)
         loaded.fit(*data, batch_size=SAMPLES, shuffle=False)
@@ -209,7 +209,7 @@ def weights_alone_are_read_back(networks):
             path = os.path.join(folder, "model.weights.h5")
             network.save_weights(path)
             other.load_weights(path)
-        off = max(differ(ours, theirs) for ours, theirs in zip(other.weights(), network.weights()))
+        off = farthest(other.weights(), network.weights())
         if off > 0:
             return "weights that were written alone are read {:.3g} away from themselves".format(off)
     return None

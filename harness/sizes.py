@@ -1,15 +1,11 @@
 """The clauses of the contract on what is large: many rows at once, and many steps."""
 
-import numpy as np
-
 from harness import reference, settings
 from harness.small import CLOSE, PLAIN, differ, samples
-from harness.subjects import moments
+from harness.subjects import CROOKED, astray, between, firsts
 
 MANY_ROWS, MANY_STEPS = 96, 72
-LONG = 4.0  # Added to the bias of a forget gate, so that after so many steps a third of a state is there.
-# Where learning sees but the last 32 of these steps, arrays' gradients are off by 1.0 of themselves; by float32 1e-6.
-CROOKED = 1e-3
+LONG = 4.0  # Added to the bias of a forget gate, so that after so many steps a tenth of a state and more is there.
 
 
 def many_rows_are_taken_as_one(networks):
@@ -34,28 +30,17 @@ def _off_the_reference(network, x, y, words):
     if off > CLOSE:
         return "{} are answered {:.3g} away from the reference".format(words, off)
     gradients = reference.views(exact.gradients(found, y), [array.shape for array in network.weights()])
-    off = max(differ(ours, theirs) / np.abs(theirs).max() for ours, theirs in zip(taken(network, x, y), gradients))
+    off = astray(_taken(network, x, y), gradients)
     return None if off <= CROOKED else "over {} fit takes a gradient that is off by {:.3g} of itself".format(words, off)
 
 
-def taken(network, x, y):
+def _taken(network, x, y):
     """Return the gradient of each array that a step of `fit` takes over all rows, of a network whose Adam moves no weight."""
     told = []
     for _ in range(2):  # Some have no moments before their first step.
         network.fit(x, y, len(x), shuffle=False)
         told.append(firsts(network))
     return between(network, *told)
-
-
-def firsts(network):
-    """Return Adam's first moment of each array."""
-    return [first for first, _ in moments(network.slots(), network.weights())]
-
-
-def between(network, before, after):
-    """Return the gradient of each array whose first moment a step has brought from `before` to `after`."""
-    share = settings.odd(network.defaults())[1].beta_1
-    return [(now - share * then) / (1 - share) for then, now in zip(before, after)]
 
 
 CLAUSES = (many_rows_are_taken_as_one, many_steps_are_walked_to_their_first)

@@ -24,6 +24,13 @@ def differ(ours, theirs):
     return float(np.abs(ours - theirs).max())
 
 
+def farthest(ours, theirs):
+    """Return the largest difference between arrays of two lists, infinite where one list is longer."""
+    if len(ours) != len(theirs):
+        return float("inf")
+    return max([differ(*both) for both in zip(ours, theirs)] or [0.0])
+
+
 def odd_way(ways, wanted, words):
     """Return the words, {way, what it gave, what is wanted}, of the first way to ask that gives another number; else None."""
     for way, ask in ways.items():

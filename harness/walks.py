@@ -3,7 +3,7 @@
 import numpy as np
 
 from harness.padding import LENGTHS, PADDING, PLACES, WITH_PADDING, padded
-from harness.small import CLOSE, EMBEDDED, KEEPING, PLAIN, SAMPLES, STEPS, VOCABULARY, differ, samples
+from harness.small import CLOSE, EMBEDDED, KEEPING, PLAIN, SAMPLES, STEPS, VOCABULARY, differ, farthest, samples
 
 EVERY = PLAIN._replace(every_step=True)  # As other clauses ask it, and STACKED too, so that both are traced once.
 BACKWARDS = PLAIN._replace(mask=PADDING, is_backwards=True)
@@ -102,7 +102,7 @@ def state_is_kept_by_train_on_batch(networks):
         return "no state is kept"
     network = networks.get(KEEPING)  # Its state is forgotten.
     network.train_on_batch(x, y)
-    off = max(differ(ours, theirs) for ours, theirs in zip(network.states(), wanted))
+    off = farthest(network.states(), wanted)
     return None if off <= CLOSE else "after train_on_batch the state is {:.3g} away from that after predict".format(off)
 
 
@@ -214,8 +214,8 @@ def both_ways_give_their_states(networks):
     off = [differ(ours, theirs) for ours, theirs in zip(found, wanted)]
     if len(found) == len(wanted) and max(off) <= CLOSE:
         return None
-    words = "both ways, {} of {} states that are given are those of each way alone"
-    return words.format(sum(one <= CLOSE for one in off), len(found))
+    words = "both ways, {} states are given, {} of them those of each way alone"
+    return words.format(len(found), sum(one <= CLOSE for one in off))
 
 
 def padding_is_left_out_beside_given_states(networks):
@@ -231,7 +231,9 @@ def _nothing():
 
 
 def _differing(found, wanted, words):
-    """Say which of [answers, h, c] differs, and by how much, None where none does."""
+    """Say which of [answers, h, c] differs, and by how much, or that some are not given; None where all are alike."""
+    if len(found) != len(wanted):
+        return words.format("answers and states are others", abs(len(found) - len(wanted)))
     for name, ours, theirs in zip(("answers differ", "hidden state differs", "cell state differs"), found, wanted):
         if differ(ours, theirs) > CLOSE:
             return words.format(name, differ(ours, theirs))
@@ -252,7 +254,7 @@ def given_state_is_gone_on_from(networks):
     states = [np.full((len(x), *PLAIN.units), value, "float32") for value in (0.3, -0.5)]
     wanted, network = networks.get(HANDING).go_on(x, states), networks.get(HANDING._replace(batch_size=len(x)))
     for call in ("first", "second"):
-        off = max(differ(ours, theirs) for ours, theirs in zip(network.go_on(x, states), wanted))
+        off = farthest(network.go_on(x, states), wanted)
         if off > CLOSE:
             return "where it keeps a state, the {} call is {:.3g} away from where the given states lead".format(call, off)
     return None

@@ -8,11 +8,9 @@ import click
 from rich.console import Console
 
 from harness import machine
-from harness.driver import clean_runs, location, printing, selfchecks, stacks, trials
+from harness.driver import clean_runs, cut_short, location, printing, stacks, trials
 from harness.driver.clean_runs import CleanRun
-from harness.driver.endings import INTERRUPTED
-from harness.driver.selfchecks import SelfcheckError
-from harness.errors import UserError
+from harness.driver.errors import SelfcheckError
 from harness.store import default_home
 
 
@@ -40,7 +38,7 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | No
     found: list[CleanRun] = []
     home, screen, seeds = default_home(location.ROOT), printing.console(is_error=is_json), range(first, first + count)
     told = clean_runs.runs(stack, seeds, jobs or machine.cores(), location.ROOT, os.environ, home)
-    end = selfchecks.gather(found, trials.kept(home, f"{trials.CLEAN}/{stack}", told), partial(_show, screen))
+    end = cut_short.gather(found, trials.kept(home, f"{trials.CLEAN}/{stack}", told), partial(_show, screen))
     if end is None and len(found) < count:
         end = SelfcheckError(f"{stack} made {len(found)} runs alone; see what `tox -e {stack}` says")
     alarms = sum(bool(one.by) for one in found)
@@ -49,9 +47,7 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | No
         click.echo(json.dumps({**known, **clean_runs.limits(found), "found": [one._asdict() for one in found]}, indent=2))
     else:
         click.echo(clean_runs.sentence(stack, found))
-    if isinstance(end, UserError):
-        raise end
-    ctx.exit(INTERRUPTED if end else int(bool(alarms)))
+    cut_short.leave(ctx, end, int(bool(alarms)))
 
 
 def _show(screen: Console, one: CleanRun) -> None:

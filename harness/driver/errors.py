@@ -45,3 +45,7 @@ class BaselineError(UserError):
 
 class TrialError(UserError):
     """What the harness found out about itself cannot be read, or cannot be kept."""
+
+
+class SelfcheckError(UserError):
+    """A self-check, or clean runs, that did not come to their end."""

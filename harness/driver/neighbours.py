@@ -35,8 +35,9 @@ def installed(source: Source) -> dict[str, str]:
 
 
 def versions(question: Question) -> dict[str, str]:
-    """Return the versions of the named distributions and of Python (two numbers) that a question was asked of."""
-    return {**named(question.distributions), "python": ".".join(question.python.split(".")[:2])}
+    """Return the versions of the named distributions in use and of Python (two numbers) that a question was asked of."""
+    in_use = releases.in_use(question.distributions, question.backend)
+    return {**named(in_use), "python": ".".join(question.python.split(".")[:2])}
 
 
 def named(distributions: Mapping[str, str]) -> dict[str, str]:

@@ -9,10 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from harness import faults, machine
-from harness.driver import location, printing, selfchecks, stacks, trials
-from harness.driver.endings import INTERRUPTED
-from harness.driver.selfchecks import Outcome, SelfcheckError
-from harness.errors import UserError
+from harness.driver import cut_short, location, printing, selfchecks, stacks, trials
+from harness.driver.errors import SelfcheckError
+from harness.driver.selfchecks import Outcome
 from harness.store import default_home
 
 NAMES = [fault.name for fault in faults.FAULTS]
@@ -47,7 +46,7 @@ def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], jobs: int
     found: list[Outcome] = []
     home, screen = default_home(location.ROOT), printing.console(is_error=is_json)
     told = selfchecks.outcomes(stack, chosen, jobs or machine.cores(), location.ROOT, os.environ, home)
-    end = selfchecks.gather(found, trials.kept(home, f"{trials.FAULTS}/{stack}", told), partial(_show, screen))
+    end = cut_short.gather(found, trials.kept(home, f"{trials.FAULTS}/{stack}", told), partial(_show, screen))
     if end is None and len(found) < len(set(chosen) or NAMES):
         end = SelfcheckError(f"the self-check of {stack} told of {len(found)} faults alone; see what `tox -e {stack}` says")
     found.sort(key=lambda one: NAMES.index(one.fault))  # Of several jobs they come as they end.
@@ -56,9 +55,7 @@ def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], jobs: int
         click.echo(json.dumps({**total._asdict(), "stack": stack, "faults": [one._asdict() for one in found]}, indent=2))
     else:
         click.echo(f"{stack}: {total.sentence}")
-    if isinstance(end, UserError):
-        raise end
-    ctx.exit(INTERRUPTED if end else int(bool(total.survivors)))
+    cut_short.leave(ctx, end, int(bool(total.survivors)))
 
 
 def _check(stack: str, chosen: tuple[str, ...]) -> None:

@@ -2,20 +2,15 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from harness.driver import running
-from harness.errors import UserError
+from harness.driver.errors import SelfcheckError
 
 MODULE = "harness.selfcheck"
 CONTROL = "control"
-T = TypeVar("T")
-
-
-class SelfcheckError(UserError):
-    """A self-check that did not come to its end."""
 
 
 class Outcome(NamedTuple):
@@ -56,17 +51,6 @@ class Sum(NamedTuple):
         equivalent = f"; change nothing here: {', '.join(self.equivalent)}" if self.equivalent else ""
         placeless = f"; no place here for: {', '.join(self.placeless)}" if self.placeless else ""
         return told + survived + equivalent + placeless
-
-
-def gather(into: list[T], told: Iterable[T], show: Callable[[T], None]) -> BaseException | None:
-    """Add everything that is told, and show it; return what ended it early, Ctrl-C or a UserError, or None."""
-    try:
-        for one in told:
-            into.append(one)
-            show(one)
-    except (KeyboardInterrupt, UserError) as end:
-        return end
-    return None
 
 
 def outcomes(

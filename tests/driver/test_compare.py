@@ -115,6 +115,16 @@ def test_runs_on_what_is_no_longer_installed_are_left_out(said):
     assert (code, set(words(found).values())) == (0, {"same"})
 
 
+def test_runs_of_another_backend_are_no_runs_of_the_same_question(said):
+    def of(backend, started, **changes):
+        asked = runs("stateful-50", range(1001, 1006), "new", **changes)
+        return [one._replace(started=started, question=one.question._replace(backend=backend)) for one in asked]
+
+    new = [*of("jax", "2024-01-01T00:00:00Z", accuracy=lambda one: 0.2), *of("tensorflow", "2025-01-01T00:00:00Z")]
+    code, _, found = said(runs("stateful-50", range(1001, 1006), "base"), new)
+    assert (code, set(words(found).values())) == (0, {"same"})
+
+
 def test_a_day_an_invocation_and_a_file_name_runs_too(said, tmp_path):
     first = [one._replace(started="2025-03-01T10:00:00Z") for one in runs("naive", range(1001, 1006), "tf2")]
     second = [

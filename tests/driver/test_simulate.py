@@ -11,6 +11,7 @@ from harness.declarations import FOLDER
 from harness.driver.commands import main
 from harness.driver.compare import differences, metrics, simulate_commands, simulation
 from harness.driver.compare.simulation import Case
+from harness.errors import RecordError
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +83,17 @@ def test_ctrl_c_tells_what_is_counted_by_then(pools, monkeypatch):
         yield next(told)
         raise KeyboardInterrupt
 
-    real = simulate_commands.selfchecks.gather
-    monkeypatch.setattr(simulate_commands.selfchecks, "gather", lambda into, told, show: real(into, interrupted(told), show))
+    real = simulate_commands.cut_short.gather
+    monkeypatch.setattr(simulate_commands.cut_short, "gather", lambda into, told, show: real(into, interrupted(told), show))
     outcome = CliRunner().invoke(main, ["simulate", "--nights", "5", "--deals", "1"])
     assert outcome.exit_code == 130
     assert "of 1 nights without a change raised an alarm" in outcome.output
+
+
+def test_an_error_on_the_way_is_told_in_its_sentence(pools, monkeypatch):
+    def broken(into, told, show):
+        return RecordError("tf2.jsonl, line 3: not a record")
+
+    monkeypatch.setattr(simulate_commands.cut_short, "gather", broken)
+    outcome = CliRunner().invoke(main, ["simulate", "--nights", "5", "--deals", "1"])
+    assert (outcome.exit_code, outcome.stderr.strip()) == (2, "harness: tf2.jsonl, line 3: not a record")

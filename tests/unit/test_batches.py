@@ -62,6 +62,9 @@ class Networks:
     def get(self):
         return self.kind()
 
+    def drop(self, design):
+        self.dropped = design
+
 
 def keras(*names):
     return SimpleNamespace(utils=SimpleNamespace(**{name: type(name, (), {}) for name in names}))
@@ -143,7 +146,9 @@ def test_a_fit_that_takes_no_steps_of_an_array_may_say_so():
     def refuses(self, *words, **named):
         raise ValueError("batch_size must be None")
 
-    assert batches.epoch_of_some_steps_goes_on(Networks(keras("Sequence"), fit=refuses)) is None
+    networks = Networks(keras("Sequence"), fit=refuses)
+    assert batches.epoch_of_some_steps_goes_on(networks) is None
+    assert networks.dropped == small.PLAIN
 
 
 def model(**methods):

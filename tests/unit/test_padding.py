@@ -102,4 +102,4 @@ class Kept:
 def test_a_state_that_is_kept_behind_padding_holds_and_one_that_is_not_is_told():
     assert padding.state_is_kept_behind_padding(Kept()) is None
     forgotten = Kept(kept=lambda self, found, there: found * there[:, -1:])
-    assert padding.state_is_kept_behind_padding(forgotten).startswith("two halves with padding behind each end 0.")
+    assert padding.state_is_kept_behind_padding(forgotten).startswith("two pieces with padding behind each end 0.")

@@ -75,6 +75,8 @@ def of_the_last_steps(self, x):
     ("many_rows_are_taken_as_one", {"forward": coarse(lambda x: len(x) >= 64)}, "96 rows at once are answered "),
     ("many_rows_are_taken_as_one", {"seen": lambda self, x: Exact.forward(self, x[::-1])},
      "over 96 rows at once fit takes a gradient that is off by "),
+    ("many_rows_are_taken_as_one", {"seen": lambda self, x: Exact.forward(self, np.nan * x)},
+     "over 96 rows at once fit takes a gradient that is off by nan of itself"),
     ("many_steps_are_walked_to_their_first", {"forward": coarse(lambda x: x.shape[1] > 64)}, "72 steps are answered "),
     ("many_steps_are_walked_to_their_first", {"seen": of_the_last_steps},
      "over 72 steps fit takes a gradient that is off by 1.54 of itself"),

@@ -220,10 +220,14 @@ def short_indices(self, tokens, table):
 
 
 @pytest.mark.parametrize(("clause", "method", "broken", "words"), [
+    ("states_beside_every_step_are_the_last", "given", lambda self, states: states[:1] if self.design.every_step else states,
+     "where every step is answered, too, the answers and states are others by 1"),
+    ("given_state_is_gone_on_from", "given", lambda self, states: states[:1] if self.design.batch_size else states,
+     "where it keeps a state, the first call is inf away from where the given states lead"),
     ("both_ways_give_their_states", "joined", hidden_first,
-     "both ways, 2 of 4 states that are given are those of each way alone"),
+     "both ways, 4 states are given, 2 of them those of each way alone"),
     ("both_ways_give_their_states", "joined", lambda self, there, back: there,
-     "both ways, 2 of 2 states that are given are those of each way alone"),
+     "both ways, 2 states are given, 2 of them those of each way alone"),
     ("embedded_zeros_are_padding", "embedded", short_indices, "embedded, with zeros before, they are answered "),
     ("states_beside_every_step_are_the_last", "given", one_step_old,
      "where every step is answered, too, the hidden state differs by "),

@@ -68,9 +68,9 @@ def decided(
     )
 
 
-def _installed(side: dict[Key, Cell]) -> tuple[str, dict[str, str]]:
+def _installed(side: dict[Key, Cell]) -> tuple[str, dict[str, str], str]:
     question = next(iter(side.values())).question
-    return question.python, question.distributions
+    return question.python, question.distributions, question.backend
 
 
 def _releases(base: dict[Key, Cell], new: dict[Key, Cell]) -> tuple[str, ...]:

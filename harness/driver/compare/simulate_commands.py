@@ -12,9 +12,8 @@ from rich.table import Table
 
 from harness import declarations, machine
 from harness.declarations import FOLDER
-from harness.driver import printing, selfchecks
+from harness.driver import cut_short, printing
 from harness.driver.compare.commands import FALSE_ALARMS
-from harness.driver.endings import INTERRUPTED
 from harness.driver.forking import forked
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def simulate(
             count = deals * len(cases)
             end = _gather(followed, pool.imap(a_deal, range(count), CHUNK), progress, "deals", count)
     _tell(alarms, list(_tallies(cases, followed)), is_json)
-    ctx.exit(INTERRUPTED if end else 0)
+    cut_short.leave(ctx, end, 0)
 
 
 def _check(nights: int, deals: int, base: int, cases: Sequence["Case"]) -> None:
@@ -85,7 +84,7 @@ def _check(nights: int, deals: int, base: int, cases: Sequence["Case"]) -> None:
 
 def _gather(into: list[T], told: Iterable[T], progress: Progress, what: str, count: int) -> BaseException | None:
     task = progress.add_task(what, total=count)
-    return selfchecks.gather(into, told, lambda one: progress.advance(task))
+    return cut_short.gather(into, told, lambda one: progress.advance(task))
 
 
 def _tallies(cases: Sequence["Case"], followed: Sequence["Followed"]) -> Iterator[Tally]:
