@@ -33,8 +33,7 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | No
 
     Exit code 0: no alarm; 1: one or more; 2: the call was wrong; 130: interrupted.
     """
-    if stack not in [one.name for one in stacks.load()]:
-        raise click.UsageError(f"unknown stack {stack!r}; `harness stacks` lists them")
+    stacks.chosen(stacks.load(), [stack])
     found: list[CleanRun] = []
     home, screen, seeds = default_home(location.ROOT), printing.console(is_error=is_json), range(first, first + count)
     told = clean_runs.runs(stack, seeds, jobs or machine.cores(), location.ROOT, os.environ, home)

@@ -18,6 +18,7 @@ from harness.driver import (
     publishing,
     report_commands,
     selfcheck_commands,
+    sources,
     stacks_commands,
     summary,
     viewing,
@@ -195,13 +196,8 @@ def _chosen(store: Store, stacks: Sequence[str]) -> dict[str, list[Invocation]]:
     """Return the invocations of these stacks, else of all; no other stack's records are read, which might be broken."""
     known = store.stacks()
     found = {stack: publishing.invocations(store, stack) for stack in stacks or known if stack in known}
-    held = {stack: invocations for stack, invocations in found.items() if invocations}
-    for stack in stacks:
-        if known and stack not in held:
-            raise ChoiceError(f"no records of stack {stack!r}; known: {', '.join(known)}")
-    if not held:
-        raise ChoiceError("there are no records yet; `tox -e tf2` makes some")
-    return held
+    held = [stack for stack in known if found.get(stack) != []]  # A kill may leave an empty file.
+    return {stack: found[stack] for stack in sources.recorded(held, stacks)}
 
 
 def _of_name(found: dict[str, list[Invocation]], name: str | None) -> list[Invocation]:

@@ -1,11 +1,10 @@
 """`harness night`: the call, and what follows the night's end: MLflow and the report."""
 
-import io
 import json
 import os
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -14,14 +13,23 @@ import psutil
 
 from harness import declarations, framings, machine
 from harness.declarations import FOLDER
-from harness.driver import candidates, gathering, location, night_view, nights, printing, publishing, schedule, stacks
-from harness.driver.compare.asked import FALSE_ALARMS
+from harness.driver import (
+    candidates,
+    gathering,
+    location,
+    night_view,
+    nights,
+    printing,
+    publishing,
+    report_commands,
+    schedule,
+    stacks,
+)
 from harness.driver.crew import Crew
 from harness.driver.endings import INTERRUPTED
 from harness.driver.errors import NightError
 from harness.driver.night_run import GIBIBYTE, Limits, NightRun
 from harness.driver.nights import Night
-from harness.driver.stacks import Stack
 from harness.errors import UserError
 from harness.parent import end_with_parent
 from harness.store import Store, default_home, new_name, utc_now
@@ -85,7 +93,7 @@ def night(
         finished = opened if opened.finished else _run(store, opened, limits)
         if finished is None:
             raise click.exceptions.Exit(INTERRUPTED)
-        finished = _told(ctx, store, finished)
+        finished = _conclude(store, finished)
     if is_json:
         click.echo(json.dumps({**nights.as_json(finished), "exit_code": finished.exit_code}, indent=2))
     else:
@@ -137,7 +145,7 @@ def _opened(home: Path, chosen: tuple[str, ...], edition: str, budget: int, fres
                 "call it with the same words to go on, or with --fresh to leave it"
             )
         return known._replace(budget_minutes=budget)
-    asked = candidates.candidates(_declared(chosen))
+    asked = candidates.candidates(stacks.chosen(stacks.load(), chosen))
     earlier = [one if one.finished else nights.closed(one, now) for one in earlier]
     for one in earlier:
         if one.finished == now:
@@ -148,14 +156,6 @@ def _opened(home: Path, chosen: tuple[str, ...], edition: str, budget: int, fres
 
 def _words(known: Night) -> str:
     return " ".join(["harness night --edition", known.edition, *(["--stacks", ",".join(known.chosen)] if known.chosen else [])])
-
-
-def _declared(chosen: Sequence[str]) -> list[Stack]:
-    known = {one.name: one for one in stacks.load()}
-    for name in chosen:
-        if name not in known:
-            raise NightError(f"--stacks got {name!r}; the declared stacks are {', '.join(known)}")
-    return [known[name] for name in chosen or known]
 
 
 def _run(store: Store, begun: Night, limits: Limits) -> Night | None:
@@ -191,25 +191,12 @@ def _one_interrupt() -> Iterator[None]:
                 signal.signal(one, handler)
 
 
-def _told(ctx: click.Context, store: Store, finished: Night) -> Night:
+def _conclude(store: Store, finished: Night) -> Night:
     """Publish and report the night, and return it as written down after that."""
     _publish(store)
-    _report(ctx, store.home / "report.html")
-    finished = finished._replace(published=True, worse=_worse(store, finished))
+    finished = finished._replace(published=True, worse=_report(store.home / "report.html"))
     nights.write(store.home, finished)
     return finished
-
-
-def _worse(store: Store, finished: Night) -> int:
-    """Return how many metrics got worse since the nights before, 0 where records are broken, which the report says."""
-    from harness.driver.compare import nightly  # noqa: PLC0415 - scipy, which a night loads when its jobs are over
-
-    known = [one for one in nights.read_all(store.home) if one.started <= finished.started]
-    try:
-        since = nightly.since(declarations.load(FOLDER), store, known, FOLDER, FALSE_ALARMS)
-    except UserError:
-        return 0
-    return since.counts().get("worse", 0) if since else 0
 
 
 def _publish(store: Store) -> None:
@@ -221,14 +208,14 @@ def _publish(store: Store) -> None:
         click.echo(f"harness: {error}; `harness publish` brings the records in later", err=True)
 
 
-def _report(ctx: click.Context, path: Path) -> None:
-    """Write the report to the path, by the command of that name where there is one."""
-    group = ctx.find_root().command
-    command = group.get_command(ctx, "report") if isinstance(group, click.Group) else None
-    if command is None:
-        return
+def _report(path: Path) -> int:
+    """Write the report to the path; return how many metrics it tells as worse than in the nights before, or the baselines."""
+    from harness.driver import report_page  # noqa: PLC0415 - SciPy and the template, which a night loads when its jobs are over
+
     try:
-        with redirect_stdout(io.StringIO()):  # Its tables would stand before the night's own, and in its JSON.
-            command.main(["--html", str(path)], standalone_mode=False)
-    except (UserError, click.ClickException) as error:
+        drawn = report_commands.draw()
+        printing.write(path, report_page.render(drawn))
+    except UserError as error:
         click.echo(f"harness: the report was not written: {error}", err=True)
+        return 0
+    return drawn.since.counts().get("worse", 0) if drawn.since else 0

@@ -54,7 +54,7 @@ def report(
     # Here, because SciPy and the template take a second that no other command should wait for.
     from harness.driver import report_json, report_page, report_text  # noqa: PLC0415 - see above
 
-    drawn = _draw(night, count, edition, stacks)
+    drawn = draw(night, count, edition, stacks)
     if page:
         printing.write(page, report_page.render(drawn))
     if is_json:
@@ -66,7 +66,8 @@ def report(
     ctx.exit(int(drawn.is_failing))
 
 
-def _draw(night: str | None, count: int, edition: str | None, stacks: tuple[str, ...]) -> "Atlas":
+def draw(night: str | None = None, count: int = 1, edition: str | None = None, stacks: tuple[str, ...] = ()) -> "Atlas":
+    """Return the atlas of the newest night or of that one, with what changed; `count` nights are pooled."""
     from harness.driver import sheets, sources, trust  # noqa: PLC0415 - as above
     from harness.driver.compare import history, nightly, unchanged  # noqa: PLC0415 - as above
 
@@ -76,7 +77,7 @@ def _draw(night: str | None, count: int, edition: str | None, stacks: tuple[str,
     names = sources.declared()
     found = sources.gather(store, chosen, names)
     known = [source.stack for source in found]
-    _check(stacks, known)
+    sources.recorded(known, stacks)
     drawn = sheets.draw(declared, found, chosen[-1] if chosen else None, edition, [name for name in names if name not in known])
     if edition and not any(sheet.rows for sheet in drawn.sheets):
         raise ReportError(f"no records of edition {edition!r}; known: {', '.join(sheets.editions(found))}")
@@ -107,11 +108,3 @@ def _nights(found: list[Night], name: str | None) -> list[Night]:
     if name not in names:
         raise ReportError(f"there is no night {name!r}; known: {', '.join(names) or 'none'}")
     return found[: names.index(name) + 1]
-
-
-def _check(stacks: tuple[str, ...], known: list[str]) -> None:
-    if not known:
-        raise ReportError("there are no records yet; `tox -e tf2` makes some")
-    for stack in stacks:
-        if stack not in known:
-            raise ReportError(f"no records of stack {stack!r}; known: {', '.join(known)}")

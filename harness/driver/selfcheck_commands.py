@@ -59,9 +59,7 @@ def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], jobs: int
 
 
 def _check(stack: str, chosen: tuple[str, ...]) -> None:
-    known = [one.name for one in stacks.declaration().stacks]
-    if stack not in known:
-        raise click.UsageError(f"unknown stack {stack!r}; known: {', '.join(known)}")
+    stacks.chosen(stacks.load(), [stack])
     unknown = sorted(set(chosen) - set(NAMES))
     if unknown:
         raise click.UsageError(f"unknown fault {unknown[0]!r}; `harness selfcheck {stack} --list` tells all")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from harness.driver import publishing
 from harness.driver import stacks as stacks_
+from harness.driver.errors import ChoiceError
 from harness.driver.nights import Job, Night
 from harness.driver.summary import asked
 from harness.record import LOOKS, Record
@@ -18,6 +19,16 @@ STATES = (*UNFINISHED, "done")
 
 # What a job is said to be where nobody wrote down why.
 REASONS = {"running": "it is still training", "waiting": "its turn has not come"}
+
+
+def recorded(known: Sequence[str], names: Sequence[str]) -> Sequence[str]:
+    """Return the names, or all that have records; ChoiceError where there are none at all, or none of one that is named."""
+    if not known:
+        raise ChoiceError("there are no records yet; `tox -e tf2` makes some")
+    for name in names:
+        if name not in known:
+            raise ChoiceError(f"no records of stack {name!r}; known: {', '.join(known)}")
+    return names or known
 
 
 class Outcome(NamedTuple):

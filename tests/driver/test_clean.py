@@ -87,7 +87,7 @@ def test_runs_that_were_not_made_are_no_pass(clean):
 def test_an_unknown_stack_is_exit_2_with_a_sentence():
     result = CliRunner().invoke(main, ["clean", "tf9"])
     assert result.exit_code == 2
-    assert "unknown stack 'tf9'; `harness stacks` lists them" in result.output
+    assert "no stack 'tf9' in harness/driver/stacks.toml; known: " in result.output
 
 
 def test_long_series_are_made_in_blocks(monkeypatch):

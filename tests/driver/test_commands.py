@@ -36,14 +36,12 @@ def test_judge_of_one_stack_reads_no_other_whose_records_are_broken(store):
     assert (call("judge").exit_code, "jax.jsonl" in call("judge").stderr) == (2, True)
 
 
-@pytest.mark.parametrize(
-    ("words", "sentence"), [((), "there are no records yet"), (("--stack", "tf2"), "no records of stack 'tf2'")]
-)
-def test_a_file_that_a_kill_left_empty_is_no_pass(store, words, sentence):
+@pytest.mark.parametrize("words", [(), ("--stack", "tf2")])
+def test_a_file_that_a_kill_left_empty_is_no_pass(store, words):
     (store.home / "records").mkdir(parents=True)
     (store.home / "records" / "tf2.jsonl").touch()
     outcome = call("judge", *words)
-    assert (outcome.exit_code, sentence in outcome.stderr) == (2, True)
+    assert (outcome.exit_code, "there are no records yet" in outcome.stderr) == (2, True)
 
 
 def test_ctrl_c_is_one_sentence_and_exit_code_130(store, monkeypatch):

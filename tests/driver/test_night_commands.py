@@ -5,7 +5,6 @@ import io
 import json
 import os
 
-import click
 import pytest
 from click.testing import CliRunner
 from rich.console import Console
@@ -73,7 +72,7 @@ def test_an_absent_stack_is_no_failure_and_no_pass():
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--stacks", "tf9"), "--stacks got 'tf9'; the declared stacks are fine, misses, old"),
+        (("--stacks", "tf9"), "no stack 'tf9' in harness/driver/stacks.toml; known: fine, misses, old"),
         (("--edition", "2001-01"), "2001-01"),
         (("--budget", "0"), "--budget"),
         (("--memory", "-1"), "--memory"),
@@ -177,20 +176,12 @@ def test_an_unpublished_night_keeps_no_fresh_one_and_none_of_other_stacks_from_b
     assert len(nights.read_all(store.home)) == 2
 
 
-def test_the_report_is_written_by_the_command_of_that_name_and_its_fault_is_one_sentence(monkeypatch, store):
-    written = []
-
-    @click.command()
-    @click.option("--html")
-    def report(html):
-        written.append(html)
-        click.echo("a table that belongs elsewhere")
+def test_a_report_that_cannot_be_drawn_is_one_sentence_and_costs_the_night_nothing(monkeypatch, store):
+    def draw():
         raise StoreError("there is no room")
 
-    monkeypatch.setitem(commands.main.commands, "report", report)
+    monkeypatch.setattr(night_commands.report_commands, "draw", draw)
     outcome = call("--stacks", "old")
-    assert written == [str(store.home / "report.html")]
-    assert "a table that belongs elsewhere" not in outcome.stdout
     assert (outcome.exit_code, "harness: the report was not written: there is no room" in outcome.stderr) == (0, True)
 
 

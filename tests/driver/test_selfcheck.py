@@ -98,7 +98,10 @@ def test_ctrl_c_sums_up_what_is_known(selfcheck, monkeypatch):
 
 
 def test_an_unknown_stack_or_fault_is_exit_2_and_what_is_known_is_said():
-    for words, said in ((["tf9"], "unknown stack 'tf9'; known: tf2"), (["tf2", "--fault", "x"], "unknown fault 'x'")):
+    for words, said in (
+        (["tf9"], "no stack 'tf9' in harness/driver/stacks.toml; known: "),
+        (["tf2", "--fault", "x"], "unknown fault 'x'"),
+    ):
         result = CliRunner().invoke(main, ["selfcheck", *words])
         assert (result.exit_code, said in result.output) == (2, True)
 

@@ -8,8 +8,7 @@ from rich.text import Text
 
 from harness import declarations
 from harness.declarations import FOLDER
-from harness.driver import location, nights, printing
-from harness.driver.errors import ChoiceError
+from harness.driver import location, nights, printing, sources
 from harness.store import Store, default_home
 
 if TYPE_CHECKING:
@@ -34,11 +33,8 @@ def history(stacks: tuple[str, ...], is_json: bool) -> None:
     from harness.driver.compare import history as told  # noqa: PLC0415 - see above
 
     store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
-    known, all_nights = store.stacks(), nights.read_all(store.home)
-    for stack in stacks:
-        if stack not in known:
-            raise ChoiceError(f"no records of stack {stack!r}; known: {', '.join(known) or 'none'}")
-    found = [told.of(declared, store, all_nights, stack) for stack in stacks or known]
+    all_nights = nights.read_all(store.home)
+    found = [told.of(declared, store, all_nights, stack) for stack in sources.recorded(store.stacks(), stacks)]
     if is_json:
         click.echo(json.dumps({life.stack: _plain(runs, events) for life, runs, events in found}, indent=2))
         return
