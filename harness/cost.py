@@ -55,11 +55,14 @@ def observe(networks, holds):
 def _set_aside():
     """No collection looks at what is there already, which takes a quarter of a second with TensorFlow; since Python 3.7."""
     gc.collect()
-    getattr(gc, "freeze", bool)()
+    can_freeze = hasattr(gc, "freeze")
+    if can_freeze:
+        gc.freeze()
     try:
         yield
     finally:
-        getattr(gc, "unfreeze", bool)()
+        if can_freeze:
+            gc.unfreeze()
 
 
 def ways(network):

@@ -68,6 +68,10 @@ class Expectation(NamedTuple):
         """Return whether it is declared of the stack that was asked."""
         return releases.all_met(self.where, releases.of_question(question))
 
+    def is_judged_by_share(self, deviation):
+        """Whether a test judges how many runs show it, where this Deviation is known of the stack (None: none is)."""
+        return self.is_share if deviation is None else bool(deviation.of)
+
     def deviation(self, question):
         """Return the Deviation that is known of the stack that was asked, or None."""
         return next((one for one in self.known if one.covers(question)), None)

@@ -126,6 +126,11 @@ def generator(framing, seed):
     return random
 
 
+def distinct(framing):
+    """Return the patterns, each once, in the order in which they come first."""
+    return list(dict.fromkeys(patterns(framing)))
+
+
 def demonstration(framing, seed, count=20):
     """Return the places of `count` random training patterns, as the listing draws them after NumPy's seed.
 

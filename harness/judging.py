@@ -32,7 +32,7 @@ class Verdict(NamedTuple):
     @property
     def is_undecidable(self):
         """Whether no count at all could have been missed: too few seeds for the false-alarm budget."""
-        is_share = self.expectation.is_share if self.deviation is None else bool(self.deviation.of)
+        is_share = self.expectation.is_judged_by_share(self.deviation)
         return self.of > 0 and is_share and self.needed == (0, self.of)
 
 
@@ -145,8 +145,7 @@ def verdict_of_run(declared, record):
 
 
 def _is_judged_by_share(expectation, record):
-    deviation = expectation.deviation(record.question)
-    return expectation.is_share if deviation is None else bool(deviation.of)
+    return expectation.is_judged_by_share(expectation.deviation(record.question))
 
 
 def _needed(expectation, of, alpha):

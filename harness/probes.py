@@ -110,8 +110,7 @@ def training_patterns(trained):
     -log p of the right letter can be, equal but where p is so small that frameworks clip it, or take its logits instead.
     """
     _reset(trained)
-    asked = framings.patterns(trained.framing)
-    distinct = list(dict.fromkeys(asked)) if trained.framing.draws else asked
+    asked, distinct = framings.patterns(trained.framing), framings.distinct(trained.framing)
     found = dict(zip(distinct, softmax(trained, [text for text, _ in distinct])))
     answers = [[text, *_likeliest(found[text, wanted])] for text, wanted in distinct]
     wrong = [[text, answer] for (text, answer, _), (_, wanted) in zip(answers, distinct) if answer != wanted]

@@ -33,12 +33,14 @@ def row(declared: Declared, source: Source, columns: Columns) -> Row:
     cells = tuple(_cell(declared, source, columns, outcome, *one) for one in zip(columns.framings, found, strict=True))
     stages = tuple(one for group in _of(groups, framings.STAGES.name, columns.edition) for one in _judged(declared, group))
     judged = [*stages, *(one for cell in cells for one in cell.judgements)]
-    state = [outcome.state] if outcome.state in UNFINISHED else []
+    unmade = [outcome.state] if outcome.state in UNFINISHED else []
     priced = source.price_outcome(columns.edition)
     unpriced = priced.reason if priced.state == "failed" else ""
+    if unpriced:
+        unmade.append("failed")
     return Row(
         stack=source.stack,
-        verdict=worst([cell.verdict for cell in cells] + [one.verdict for one in stages] + state + ["failed"] * bool(unpriced)),
+        verdict=worst([cell.verdict for cell in cells] + [one.verdict for one in stages] + unmade),
         state=outcome.state,
         reason=outcome.reason,
         unpriced=unpriced,

@@ -96,7 +96,7 @@ def framings_with_answers(records: Iterable[Record]) -> list[str]:
 
 def pattern_grid(records: Sequence[Record]) -> Grid:
     """Return the answers to the training patterns; those of mixed length are sorted by their last letter."""
-    asked = _asked(Framing(**records[0].question.framing))
+    asked = framings.distinct(Framing(**records[0].question.framing))
     places = sorted(range(len(asked)), key=lambda place: _by_last_letter(asked[place][0]))
     if len({len(text) for text, _ in asked}) == 1:
         places = list(range(len(asked)))
@@ -122,11 +122,6 @@ def cold_grid(records: Sequence[Record]) -> Grid:
 
 def _has_answers(record: Record, framing: str) -> bool:
     return record.question.framing["name"] == framing and bool(record.look_up("answers"))
-
-
-def _asked(framing: Framing) -> list[tuple[str, str]]:
-    asked = list(framings.patterns(framing))
-    return list(dict.fromkeys(asked)) if framing.draws else asked
 
 
 def _by_last_letter(text: str) -> tuple[str, int]:

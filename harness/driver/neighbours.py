@@ -66,8 +66,8 @@ def nearest(known: Mapping[str, Mapping[str, str]], newest: str) -> dict[str, st
     """
     order, found = in_time(known, newest), {}
     for place, after in enumerate(order[1:], start=1):
-        distances = [(len(_named(known[one], known[after])), -index) for index, one in enumerate(order[:place])]
-        found[after] = order[-min(distances)[1]]
+        latest_first = reversed(order[:place])
+        found[after] = min(latest_first, key=lambda one: len(_named(known[one], known[after])))
     return found
 
 

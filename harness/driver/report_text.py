@@ -171,7 +171,9 @@ def _lives(lives: Sequence[Life]) -> list[str]:
     left = [f"... and {len(told) - MOST} more; --html and --json give all"] if len(told) > MOST else []
     still = [life.stack for life in lives if not life.changes and life.can_tell]
     few = [life.stack for life in lives if not life.changes and not life.can_tell]
-    ends = [f"nothing changed: {', '.join(still)}"] * bool(still) + [f"too few runs to tell: {', '.join(few)}"] * bool(few)
+    ends = [
+        f"{what}: {', '.join(names)}" for what, names in (("nothing changed", still), ("too few runs to tell", few)) if names
+    ]
     return told[:MOST] + left + ends
 
 

@@ -204,8 +204,7 @@ def _name(entry: Expectation) -> str:
 
 
 def _is_fact(entry: Expectation, question: Question) -> bool:
-    deviation = entry.deviation(question)
-    return not (entry.is_share if deviation is None else deviation.of)
+    return not entry.is_judged_by_share(entry.deviation(question))
 
 
 def _accuracy(run: Record) -> float:
