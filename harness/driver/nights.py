@@ -9,9 +9,10 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import product
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from harness import framings, judging
 from harness.driver.errors import NightError
@@ -20,6 +21,34 @@ PHASES = ("learn", "price", "turns")
 STATES = ("waiting", "running", "done", "absent", "failed", "left out")
 OPEN = ("waiting", "running")
 HOURS_TO_GO_ON = 20  # A night of yesterday evening goes on in the morning; the next evening begins another.
+
+
+def moment(text: str) -> datetime:
+    """Return a time as nights have it; ValueError where the text is none."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _in_utc(text: str) -> str:
+    try:
+        is_told = moment(text).tzinfo is not None
+    except ValueError:
+        is_told = False
+    if not is_told:
+        raise ValueError("allowed is a time in UTC such as 2025-01-02T03:04:05Z")
+    return text
+
+
+def _one_of(allowed: Sequence[str]) -> AfterValidator:
+    def checked(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"allowed are {', '.join(allowed)}")
+        return text
+
+    return AfterValidator(checked)
+
+
+Moment = Annotated[str, AfterValidator(_in_utc)]
+LaterMoment = Annotated[str, AfterValidator(lambda text: text and _in_utc(text))]  # "" until it has come.
 
 
 class Job(NamedTuple):
@@ -34,8 +63,8 @@ class Job(NamedTuple):
     """
 
     stack: str
-    phase: str
-    state: str
+    phase: Annotated[str, _one_of(PHASES)]
+    state: Annotated[str, _one_of(STATES)]
     exit_code: int | None
     seconds: float | None
     reason: str
@@ -79,14 +108,14 @@ class Night(NamedTuple):
     """
 
     name: str
-    started: str
-    finished: str
+    started: Moment
+    finished: LaterMoment
     budget_minutes: int
     jobs: tuple[Job, ...]
     edition: str = framings.NEWEST_EDITION
     chosen: tuple[str, ...] = ()
     used_seconds: float = 0.0
-    seen: str = ""
+    seen: LaterMoment = ""
     published: bool = True
     worse: int = 0
 
@@ -101,6 +130,9 @@ class Night(NamedTuple):
         Nor is one that was left out, or what costs more beside the stack before.
         """
         return int(self.worse > 0 or any(job.is_failing for job in self.jobs))
+
+
+_NIGHT = TypeAdapter(Night)
 
 
 def folder(home: Path) -> Path:
@@ -136,49 +168,17 @@ def as_json(night: Night) -> dict[str, Any]:
 
 
 def _read(path: Path) -> Night:
-    where = f"nights/{path.name}"
     try:
-        fields = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise NightError(f"{where}: not a night, because it cannot be read as JSON ({error}); remove the file") from None
-    night = _build(Night, fields, where)
-    jobs = tuple(_build(Job, job, f"{where}: job {number}") for number, job in enumerate(night.jobs, start=1))
-    for job, (name, allowed) in product(jobs, {"state": STATES, "phase": PHASES}.items()):
-        found = getattr(job, name)
-        if found not in allowed:
-            words = f"the {name} of {job.stack} is {found!r}; allowed are {', '.join(allowed)}"
-            raise NightError(f"{where}: {words}; remove the file")
-    for name in ("started", "finished", "seen"):
-        if not _is_moment(getattr(night, name), may_lack=name != "started"):
-            told = f"{name} is {getattr(night, name)!r}; allowed is a time in UTC such as 2025-01-02T03:04:05Z"
-            raise NightError(f"{where}: {told}; remove the file")
-    return night._replace(jobs=jobs, chosen=tuple(night.chosen))
+        return _NIGHT.validate_json(path.read_bytes(), strict=True)
+    except (OSError, ValidationError) as error:
+        told = _slip(error) if isinstance(error, ValidationError) else error
+        raise NightError(f"nights/{path.name}: {told}; remove the file") from None
 
 
-def _build(kind: Any, fields: Any, where: str) -> Any:
-    if not isinstance(fields, dict):
-        raise NightError(f"{where}: expected an object, got {fields!r}; remove the file")
-    missing = sorted(set(kind._fields) - set(fields) - set(kind._field_defaults))
-    unknown = sorted(set(fields) - set(kind._fields))
-    wrong = sorted(name for name in set(fields) & set(ALLOWED) if not isinstance(fields[name], ALLOWED[name]))
-    if missing or unknown or wrong:
-        keys = f"missing keys {missing}, unknown keys {unknown}, wrong values of {wrong}"
-        raise NightError(f"{where}: not written by this harness; {keys}; remove the file")
-    return kind(**fields)
-
-
-_NUMBER = (int, float)
-_TEXTS = (
-    "name", "started", "finished", "seen", "edition", "stack", "phase", "state", "reason", "invocation", "lock", "verdict",
-    "beside",
-)  # fmt: skip
-ALLOWED: dict[str, Any] = {
-    **dict.fromkeys(_TEXTS, str),
-    **dict.fromkeys(("jobs", "chosen"), list),
-    **dict.fromkeys(("budget_minutes", "used_seconds", "minutes", "round", "undecided", "worse"), _NUMBER),
-    **dict.fromkeys(("seconds", "exit_code"), (*_NUMBER, type(None))),
-    "published": bool,
-}
+def _slip(error: ValidationError) -> str:
+    slip = error.errors()[0]
+    place, said = ".".join(map(str, slip["loc"])), slip["msg"].removeprefix("Value error, ")
+    return f"{place} is {slip['input']!r}: {said[0].lower()}{said[1:]}" if place else said
 
 
 @contextmanager
@@ -220,15 +220,3 @@ def closed(night: Night, now: str) -> Night:
     reason = f"the night stopped at {night.seen or night.started} and did not go on"
     jobs = tuple(job._replace(state="left out", reason=reason) if job.state in OPEN else job for job in night.jobs)
     return night._replace(finished=now, jobs=jobs)
-
-
-def moment(text: str) -> datetime:
-    """Return a time as nights have it; ValueError where the text is none."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
-def _is_moment(text: str, may_lack: bool) -> bool:
-    try:
-        return moment(text).tzinfo is not None
-    except ValueError:
-        return may_lack and not text
