@@ -154,6 +154,23 @@ def _rows_told(means):
     return np.rint(np.diff(sums, axis=0, prepend=0)).astype(int).reshape(-1).tolist()
 
 
+def moved(trained):
+    """Return how far training moved, at the most, the recurrent kernel, and what kernel and bias hold of the forget gate.
+
+    Both have their part in the state before alone: where every sequence is one step from a state of zeros, no gradient comes to
+    them.
+    """
+    (_, before, _), (_, after, _) = (weights[:3] for weights in (trained.initial_weights, trained.network.weights()))
+    units = len(before)
+    forget = [_columns(weights, units) for weights in (trained.initial_weights, trained.network.weights())]
+    return {"recurrent_kernel": _deviation([before], [after]), "forget_gate": _deviation(*forget)}
+
+
+def _columns(weights, units):
+    kernel, _, bias = weights[:3]
+    return [array[..., units : 2 * units] for array in (kernel, bias)]  # Gates in the order i, f, c, o.
+
+
 def other_batch_size(network, framing, x):
     """Return whether `predict` refuses twice the batch that the network was built for, and the name of the error it gives."""
     try:

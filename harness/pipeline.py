@@ -152,8 +152,8 @@ class Laboratory:
 
     def _look_at_fit(self, run, trained):
         """The trained network first, because `order` seeds anew, which ends its life on TensorFlow 1."""
-        steps = framings.steps(run.framing)
-        found = {"another_epoch": another_epoch.observe(trained.network, run.framing, trained.x, trained.y, steps)}
+        steps, found = framings.steps(run.framing), {"moved": checks.moved(trained)}
+        found["another_epoch"] = another_epoch.observe(trained.network, run.framing, trained.x, trained.y, steps)
         if run.framing.stateful:
             found["other_batch_size"] = checks.other_batch_size(trained.network, run.framing, trained.x)
         return dict(found, order=checks.order(self.backend, run.framing, run.seed))

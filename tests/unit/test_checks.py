@@ -1,5 +1,8 @@
 """What is compared between the engines, on a fake that agrees with itself and on fakes that do not."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 from harness import checks, framings, training
@@ -98,3 +101,20 @@ def test_two_whole_runs_over_one_order_end_with_the_same_loss(broken, is_same):
     trained = training.Fit(backend).train(STATEFUL, 1)
     loss, _ = trained.network.evaluate(trained.x, trained.y, 1)
     assert (checks.same_loss(loss, training.Compiled(backend), STATEFUL, 1)["whole_loss"] == 0) is is_same
+
+
+def test_what_sees_the_state_before_alone_is_told_apart_from_what_sees_the_letter():
+    before = [np.zeros((1, 8)), np.zeros((2, 8)), np.zeros(8), np.zeros((2, 3)), np.zeros(3)]
+    gates = np.repeat(["i", "f", "c", "o"], 2)
+
+    def told(kernel, recurrent, bias):
+        after = [before[0] + kernel, before[1] + recurrent, before[2] + bias, *before[3:]]
+        return checks.moved(SimpleNamespace(initial_weights=before, network=SimpleNamespace(weights=lambda: after)))
+
+    assert told(1.0 * (gates != "f"), 0.0, 1.0 * (gates != "f")) == {"recurrent_kernel": 0.0, "forget_gate": 0.0}
+    assert told(0.0, 0.25, 0.0) == {"recurrent_kernel": 0.25, "forget_gate": 0.0}
+    assert (
+        told(0.5 * (gates == "f"), 0.0, 0.0)
+        == told(0.0, 0.0, 0.5 * (gates == "f"))
+        == {"recurrent_kernel": 0.0, "forget_gate": 0.5}
+    )
