@@ -212,10 +212,11 @@ def _report(path: Path) -> int:
     """Write the report to the path; return how many metrics it tells as worse than in the nights before, or the baselines."""
     from harness.driver import report_page  # noqa: PLC0415 - SciPy and the template, which a night loads when its jobs are over
 
+    worse = 0
     try:
         drawn = report_commands.draw()
+        worse = drawn.since.counts().get("worse", 0) if drawn.since else 0
         printing.write(path, report_page.render(drawn))
     except UserError as error:
         click.echo(f"harness: the report was not written: {error}", err=True)
-        return 0
-    return drawn.since.counts().get("worse", 0) if drawn.since else 0
+    return worse

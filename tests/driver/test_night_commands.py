@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import os
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -183,6 +184,19 @@ def test_a_report_that_cannot_be_drawn_is_one_sentence_and_costs_the_night_nothi
     monkeypatch.setattr(night_commands.report_commands, "draw", draw)
     outcome = call("--stacks", "old")
     assert (outcome.exit_code, "harness: the report was not written: there is no room" in outcome.stderr) == (0, True)
+
+
+def test_what_got_worse_counts_though_the_report_has_no_room(monkeypatch, store):
+    def full(path, text):
+        raise StoreError("there is no room")
+
+    drawn = SimpleNamespace(since=SimpleNamespace(counts=lambda: {"worse": 2}))
+    monkeypatch.setattr(night_commands.report_commands, "draw", lambda: drawn)
+    monkeypatch.setattr("harness.driver.report_page.render", lambda drawn: "a page")
+    monkeypatch.setattr(night_commands.printing, "write", full)
+    outcome = call("--stacks", "old")
+    assert (outcome.exit_code, "harness: the report was not written: there is no room" in outcome.stderr) == (1, True)
+    assert nights.read_all(store.home)[-1].worse == 2
 
 
 def test_the_digest_of_a_lock_follows_its_text_and_a_stack_without_one_has_none(monkeypatch, tmp_path):
