@@ -93,6 +93,11 @@ def test_a_stack_without_records_is_one_sentence(store):
     assert (outcome.exit_code, outcome.output) == (2, "harness: no records of stack 'tf9'; known: newest\n")
 
 
+def test_where_nothing_was_recorded_one_sentence_says_so(store):
+    outcome = CliRunner().invoke(main, ["history"])
+    assert (outcome.exit_code, outcome.output) == (2, "harness: there are no records yet; `tox -e tf2` makes some\n")
+
+
 @pytest.mark.parametrize("series", [[1.0] * 20, [1.0, 2.0, 1.0], []])
 def test_a_series_that_never_moves_or_is_too_short_has_no_change(series):
     assert changepoints.find(series) == []
