@@ -1,4 +1,4 @@
-"""The clauses of the contract on rows that come batch by batch, from an object that a user writes, and on some in an epoch.
+"""The clauses of the contract on rows that come batch by batch, from an object that a user writes, and on epochs of a few.
 
 A `PyDataset`, which was a `Sequence` before Keras 3, says how many batches there are, gives each by its number, and is told
 when an epoch ends.

@@ -160,15 +160,17 @@ def moved(trained):
     Both have their part in the state before alone: where every sequence is one step from a state of zeros, no gradient comes to
     them.
     """
-    (_, before, _), (_, after, _) = (weights[:3] for weights in (trained.initial_weights, trained.network.weights()))
-    units = len(before)
-    forget = [_columns(weights, units) for weights in (trained.initial_weights, trained.network.weights())]
-    return {"recurrent_kernel": _deviation([before], [after]), "forget_gate": _deviation(*forget)}
+    before, after = trained.initial_weights, trained.network.weights()
+    return {
+        "recurrent_kernel": _deviation(before[1:2], after[1:2]),
+        "forget_gate": _deviation(_forget_gate(before), _forget_gate(after)),
+    }
 
 
-def _columns(weights, units):
-    kernel, _, bias = weights[:3]
-    return [array[..., units : 2 * units] for array in (kernel, bias)]  # Gates in the order i, f, c, o.
+def _forget_gate(weights):
+    kernel, recurrent, bias = weights[:3]
+    columns = slice(len(recurrent), 2 * len(recurrent))  # Gates stand in the order i, f, c, o.
+    return [kernel[:, columns], bias[columns]]
 
 
 def other_batch_size(network, framing, x):

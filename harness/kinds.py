@@ -1,4 +1,4 @@
-"""The clauses of the contract on kinds of layer beside LSTM. GRU is there in two forms, each of weights of its own."""
+"""The clauses of the contract on kinds of recurrent layer. GRU is there in two forms, each of weights of its own."""
 
 import numpy as np
 

@@ -14,6 +14,7 @@ RHO, EPSILON = 0.9, 1e-7  # RMSprop's own; until Keras 2.1 epsilon was 1e-8, whi
 # a step it is all but the same, where one of 0.25 times the gradient puts the others off by more than OFF.
 STEP, SHORT = 1e-4, 2.0**-10
 DECAY = 0.5
+STILL = 1e8  # An epsilon beside which the root of any gradient here, below 1, is nothing: Adam takes no step of its own.
 SHARE = 0.5  # Of the step before, which momentum takes again.
 GREAT = 1e-4  # Smaller numbers of a gradient may be off by as much where updates race, as in TensorFlow 1.
 OFF = 1e-2  # Of the largest step. Epsilon in the root makes the steps of GREAT a tenth as long.
@@ -125,7 +126,7 @@ def adam_squares_whole_gradients(networks):
 
 def excluded_weights_do_not_decay(networks):
     """AdamW takes its rate times `weight_decay` of every weight, but nothing of those that it was told to exclude."""
-    optimizer = networks.backend.decaying_adam(RATE, DECAY, ["bias"], epsilon=1 / GREAT**2)  # Its own steps are nothing then.
+    optimizer = networks.backend.decaying_adam(RATE, DECAY, ["bias"], epsilon=STILL)
     if optimizer is None:  # Before Keras 2.12.
         return NOT_ASKED
     network = shaken(networks.backend, PLAIN, optimizer=optimizer)

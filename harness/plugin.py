@@ -192,6 +192,7 @@ def pytest_collection_modifyitems(items):
 
 def _declared_pairs(choice):
     distributions = machine.distributions()
+    # What Keras takes by itself, which is not loaded yet.
     chosen = releases.chosen(distributions, os.environ.get("KERAS_BACKEND") or "tensorflow")
     declared, installed = choice.declared, dict(releases.in_use(distributions, chosen), python=machine.python_version())
     return [

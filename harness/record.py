@@ -83,7 +83,7 @@ def digest(question):
 
 
 def _asked(question):
-    """Return the question as a dict, without what nobody had to choose: so it was asked before there was a choice."""
+    """Return the question as a dict, without what nobody had to choose, so that its digest stays what it was."""
     return {name: value for name, value in question._asdict().items() if value or name not in Question._field_defaults}
 
 

@@ -14,8 +14,8 @@ COMPARISONS = {
 }  # fmt: skip
 BOUND = r"(<=|>=|==|!=|<|>)([0-9]+(?:\.[0-9]+)*(?:\.?[a-z]+[0-9]*)?)"
 REQUIREMENT = re.compile(r"^(?:(![a-z0-9-]+)|([a-z0-9-]+)((?:{0}(?:,{0})*)?))$".format(BOUND))
-# Builds of the same release under a name of their own: a candidate of TensorFlow brings Keras' nightly one.
 BACKENDS = "tensorflow", "jax", "torch"  # Of which Keras 3 takes one.
+# Builds of the same release under a name of their own: a candidate of TensorFlow brings Keras' nightly one.
 ALIASES = {"keras-nightly": "keras", "tf-nightly": "tensorflow", "tensorflow-cpu": "tensorflow"}
 
 
