@@ -21,7 +21,17 @@ FAILING = (*judging.FAILING, "failed")
 # What the probes ask, in columns. A probe that stands nowhere here has a column of its own.
 BEHAVIOURS = {
     "runs": ("error",),
-    "learns": ("accuracy", "loss", "right", "wrong", "wrong_in_first_half", "answers", "demonstration", "scattered_right"),
+    "learns": (
+        "accuracy",
+        "loss",
+        "right",
+        "wrong",
+        "wrong_in_first_half",
+        "answers",
+        "demonstration",
+        "scattered_right",
+        "moved",
+    ),
     "cold start": ("cold_starts", "cold_starts_all_b", "new_start"),
     "warm start": ("warm_start", "control_start", "constant_letter", "free_run"),
     "state": ("state", "other_batch_size"),
