@@ -54,8 +54,8 @@ def run_stack(tree, *words):
 def test_an_edit_in_the_driver_takes_effect_in_the_next_run_of_a_stack(copied_tree):
     sentence = "there are no records yet"
     assert sentence in run_stack(copied_tree)
-    commands = copied_tree / "harness" / "driver" / "commands.py"
-    commands.write_text(commands.read_text().replace(sentence, "nothing was written down so far"))
+    sources = copied_tree / "harness" / "driver" / "sources.py"
+    sources.write_text(sources.read_text().replace(sentence, "nothing was written down so far"))
     assert "nothing was written down so far" in run_stack(copied_tree)
 
 
