@@ -11,6 +11,7 @@ from harness import machine
 from harness.driver import clean_runs, cut_short, location, printing, stacks, trials
 from harness.driver.clean_runs import CleanRun
 from harness.driver.errors import SelfcheckError
+from harness.driver.running import Caller
 from harness.store import default_home
 
 
@@ -36,7 +37,7 @@ def clean(ctx: click.Context, stack: str, count: int, first: int, jobs: int | No
     stacks.chosen(stacks.load(), [stack])
     found: list[CleanRun] = []
     home, screen, seeds = default_home(location.ROOT), printing.console(is_error=is_json), range(first, first + count)
-    told = clean_runs.runs(stack, seeds, jobs or machine.cores(), location.ROOT, os.environ, home)
+    told = clean_runs.runs(Caller(location.ROOT, os.environ, home), stack, seeds, jobs or machine.cores())
     end = cut_short.gather(found, trials.kept(home, f"{trials.CLEAN}/{stack}", told), partial(_show, screen))
     if end is None and len(found) < count:
         end = SelfcheckError(f"{stack} made {len(found)} runs alone; see what `tox -e {stack}` says")

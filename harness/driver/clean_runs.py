@@ -3,13 +3,13 @@
 SciPy is imported where it is called: its import takes two seconds, which every command would wait for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from harness.driver import selfchecks
+from harness.driver.running import Caller
 
 MODULE = "harness.clean"
 BLOCK = 20  # Runs in one process: a framework never gives back all that a network took.
@@ -31,11 +31,11 @@ class CleanRun(NamedTuple):
     nearest: str
 
 
-def runs(stack: str, seeds: Sequence[int], jobs: int, root: Path, environ: Mapping[str, str], home: Path) -> Iterator[CleanRun]:
+def runs(caller: Caller, stack: str, seeds: Sequence[int], jobs: int) -> Iterator[CleanRun]:
     """Yield each run as soon as it has ended; SelfcheckError where the environment gives up on the way."""
     for begin in range(0, len(seeds), BLOCK * jobs):
         words = [str(number) for number in (jobs, *seeds[begin : begin + BLOCK * jobs])]
-        for found in selfchecks.told(stack, MODULE, words, root, environ, home):
+        for found in selfchecks.run(caller, stack, MODULE, words):
             if set(found) == set(CleanRun._fields):
                 yield CleanRun(**found)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from harness.driver import endings, nights, running, summary
 from harness.driver.night_run import Running
 from harness.driver.nights import Job, Night
+from harness.driver.running import Caller
 from harness.driver.summary import Summary
 from harness.errors import UserError
 from harness.expectations import Declared
@@ -24,16 +25,15 @@ class Crew:
     """Starts jobs in the repository at `root` and judges what they wrote into the store."""
 
     def __init__(self, store: Store, declared: Declared, root: Path, environ: Mapping[str, str]) -> None:
-        self.store, self.declared, self.root, self.environ = store, declared, root, environ
+        self.store, self.declared, self.caller = store, declared, Caller(root, environ, store.home)
         self.asked: dict[str, Asked] = {}
 
     def start(self, night: Night, job: Job) -> running.Process:
         """Start the job's process."""
         words = running.words(job, night)
         self.asked[job.label] = Asked(words, frozenset(one["invocation"] for one in self._same(job, words) if one["finished"]))
-        environ = running.environment(self.environ, self.store.home, self.root, keeps_host=bool(job.beside))
-        command = running.command(job, night, self.environ)
-        return running.Process(command, self.root, environ, nights.log_path(self.store.home, night, job))
+        environ, log = self.caller.environment(keeps_host=bool(job.beside)), nights.log_path(self.store.home, night, job)
+        return running.Process(self.caller.command(job, night), self.caller.root, environ, log)
 
     def made(self, job: Job) -> str:
         """Return the invocation that the job began or went on with, "" if none; what another call made is none of its own."""

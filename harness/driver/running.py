@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -40,14 +41,6 @@ def words(job: Job, night: Night) -> list[str]:
     return ["tests/suite/test_framings.py", "--processes", "1", "--edition", night.edition, "--night", night.name]
 
 
-def command(job: Job, night: Night, environ: Mapping[str, str]) -> list[str]:
-    """Return the words that run this job; nothing is published after it, because several end at once."""
-    if job.beside:
-        return [*MODULE, *words(job, night)]
-    quiet = ["--colored", "no", "-x", f"testenv:{job.stack}.commands_post="]
-    return [*tox(environ), "run", "-e", job.stack, *quiet, "--", *words(job, night)]
-
-
 def comparison(job: Job, night: Night) -> list[str]:
     """Return the words that have it decided what a stack costs beside another, within their part of the night's budget."""
     part = f"{FALSE_ALARMS / sum(bool(one.beside) for one in night.jobs):.3g}"
@@ -64,17 +57,34 @@ def tox(environ: Mapping[str, str]) -> list[str]:
     return [found] if found else [sys.executable, "-m", "tox"]
 
 
-def environment(environ: Mapping[str, str], home: Path, root: Path, keeps_host: bool = False) -> dict[str, str]:
-    """Return the environment of a job: as ours, less what the tox around us set, and with the same records.
+class Caller(NamedTuple):
+    """Where tox is called from, with what around it, and where what it runs keeps its records."""
 
-    keeps_host: for a job that calls tox itself.
-    """
-    kept = {
-        name: value for name, value in environ.items() if not NOT_HANDED_ON.fullmatch(name) or (keeps_host and name == HOST)
-    }
-    places = environ.get("PATH", os.defpath).split(os.pathsep)
-    path = os.pathsep.join(place for place in places if not place.startswith(str(root / ".tox")))
-    return {**kept, "PATH": path, "HARNESS_HOME": str(home), "NO_COLOR": "1"}
+    root: Path
+    environ: Mapping[str, str]
+    home: Path
+
+    def command(self, job: Job, night: Night) -> list[str]:
+        """Return the words that run this job of a night; nothing is published after it, because several end at once."""
+        if job.beside:
+            return [*MODULE, *words(job, night)]
+        return self.call(job.stack, words(job, night), "--colored", "no")
+
+    def call(self, stack: str, words: Sequence[str], *options: str) -> list[str]:
+        """Return the words by which tox runs a stack, and publishes nothing after it."""
+        return [*tox(self.environ), "run", "-e", stack, "-x", f"testenv:{stack}.commands_post=", *options, "--", *words]
+
+    def environment(self, keeps_host: bool = False) -> dict[str, str]:
+        """Return the environment of what is run: ours, less what the tox around us set, and with the same records.
+
+        keeps_host: for what calls tox itself.
+        """
+        kept = {name: value for name, value in self.environ.items() if not NOT_HANDED_ON.fullmatch(name)}
+        if keeps_host and HOST in self.environ:
+            kept[HOST] = self.environ[HOST]
+        places = self.environ.get("PATH", os.defpath).split(os.pathsep)
+        path = os.pathsep.join(place for place in places if not place.startswith(str(self.root / ".tox")))
+        return {**kept, "PATH": path, "HARNESS_HOME": str(self.home), "NO_COLOR": "1"}
 
 
 class Process:

@@ -11,6 +11,7 @@ from rich.text import Text
 from harness import faults, machine
 from harness.driver import cut_short, location, printing, selfchecks, stacks, trials
 from harness.driver.errors import SelfcheckError
+from harness.driver.running import Caller
 from harness.driver.selfchecks import Outcome
 from harness.store import default_home
 
@@ -45,7 +46,7 @@ def selfcheck(ctx: click.Context, stack: str, chosen: tuple[str, ...], jobs: int
         return
     found: list[Outcome] = []
     home, screen = default_home(location.ROOT), printing.console(is_error=is_json)
-    told = selfchecks.outcomes(stack, chosen, jobs or machine.cores(), location.ROOT, os.environ, home)
+    told = selfchecks.outcomes(Caller(location.ROOT, os.environ, home), stack, chosen, jobs or machine.cores())
     end = cut_short.gather(found, trials.kept(home, f"{trials.FAULTS}/{stack}", told), partial(_show, screen))
     if end is None and len(found) < len(set(chosen) or NAMES):
         end = SelfcheckError(f"the self-check of {stack} told of {len(found)} faults alone; see what `tox -e {stack}` says")

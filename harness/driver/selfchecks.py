@@ -2,12 +2,11 @@
 
 import json
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from harness.driver import running
 from harness.driver.errors import SelfcheckError
+from harness.driver.running import Caller
 
 MODULE = "harness.selfcheck"
 CONTROL = "control"
@@ -53,14 +52,12 @@ class Sum(NamedTuple):
         return told + survived + equivalent + placeless
 
 
-def outcomes(
-    stack: str, faults: Sequence[str], jobs: int, root: Path, environ: Mapping[str, str], home: Path
-) -> Iterator[Outcome]:
+def outcomes(caller: Caller, stack: str, faults: Sequence[str], jobs: int) -> Iterator[Outcome]:
     """Yield what becomes of each fault as soon as it is known.
 
     SelfcheckError where the environment gives up on the way, or misses something with nothing planted.
     """
-    for found in told(stack, MODULE, [str(jobs), *faults], root, environ, home):
+    for found in run(caller, stack, MODULE, [str(jobs), *faults]):
         outcome = _outcome(found)
         if outcome and outcome.kind == CONTROL:
             _check_control(stack, outcome)
@@ -68,20 +65,16 @@ def outcomes(
             yield outcome
 
 
-def told(
-    stack: str, module: str, words: Sequence[str], root: Path, environ: Mapping[str, str], home: Path
-) -> Iterator[dict[str, Any]]:
-    """Yield each JSON object that a module prints, line by line, in a stack's own environment.
+def run(caller: Caller, stack: str, module: str, words: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Run a module in a stack's own environment, and yield each JSON object that it prints, line by line.
 
     SelfcheckError holds its last words where it gives up on the way.
     """
-    post, commands = f"testenv:{stack}.commands_post=", f"testenv:{stack}.commands=python -m {module} {{posargs}}"
-    call = [*running.tox(environ), "run", "-qq", "-e", stack, "-x", post, "-x", commands, "--", *words]
     last = ""
     with subprocess.Popen(
-        call,
-        cwd=root,
-        env=running.environment(environ, home, root),
+        caller.call(stack, words, "-qq", "-x", f"testenv:{stack}.commands=python -m {module} {{posargs}}"),
+        cwd=caller.root,
+        env=caller.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -92,8 +92,8 @@ def test_an_unknown_stack_is_exit_2_with_a_sentence():
 
 def test_long_series_are_made_in_blocks(monkeypatch):
     asked = []
-    monkeypatch.setattr(clean_runs.selfchecks, "told", lambda stack, module, words, *rest: asked.append(words) or [])
-    assert list(clean_runs.runs("tf2", range(1001, 1046), 2, None, {}, None)) == []
+    monkeypatch.setattr(clean_runs.selfchecks, "run", lambda caller, stack, module, words: asked.append(words) or [])
+    assert list(clean_runs.runs(None, "tf2", range(1001, 1046), 2)) == []
     assert [(words[0], words[1], words[-1]) for words in asked] == [("2", "1001", "1040"), ("2", "1041", "1045")]
 
 

@@ -78,7 +78,7 @@ def test_stacks_that_take_turns_are_compared_by_a_process_of_their_own_that_is_t
     ((words, environ, log),) = told
     asked = ["--costs", "--until-decided", "--edition", "2017-03", "--false-alarms", "0.005", "--pairs", "14"]
     assert (words[-len(asked) - 3 :], log) == (["compare", "fine-too", "fine", *asked], "fine-turns-with-fine-too.log")
-    assert environ["HARNESS_HOST_PYTHON"] == crew.environ["HARNESS_HOST_PYTHON"]
+    assert environ["HARNESS_HOST_PYTHON"] == crew.caller.environ["HARNESS_HOST_PYTHON"]
 
 
 def test_turns_are_done_once_the_comparison_is_told_whatever_it_says(crew, monkeypatch):
@@ -89,7 +89,7 @@ def test_turns_are_done_once_the_comparison_is_told_whatever_it_says(crew, monke
 
 
 def test_what_two_stacks_cannot_say_of_each_other_is_the_failure_of_its_own_job(crew, store):
-    crew.root = ROOT
+    crew.caller = crew.caller._replace(root=ROOT)
     finished = run(crew, a_night("fine")._replace(jobs=(TURNS,)))
     (job,) = finished.jobs
     assert (job.state, job.exit_code) == ("failed", 2)
@@ -131,7 +131,7 @@ def test_records_that_cannot_be_read_are_the_failure_of_their_own_stack(crew):
 
 
 def test_a_tox_that_is_not_there_is_a_failure_and_no_traceback(crew):
-    crew.environ = {"HARNESS_HOST_PYTHON": "/nowhere/python"}
+    crew.caller = crew.caller._replace(environ={"HARNESS_HOST_PYTHON": "/nowhere/python"})
     finished = run(crew, a_night("fine"))
     assert finished.jobs[0].reason == "does not install: /nowhere/python cannot be run (No such file or directory)"
 

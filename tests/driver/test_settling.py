@@ -14,6 +14,7 @@ from harness.driver.commands import main
 from harness.driver.compare import comparing, settling
 from harness.driver.compare.asked import Asked
 from harness.driver.errors import ChoiceError, SettlingError
+from harness.driver.running import Caller
 from harness.invocation import ROOT
 
 
@@ -73,7 +74,7 @@ def test_tox_is_told_which_framing_engine_and_seeds(store, asked):
 def test_what_a_stack_says_goes_to_its_log_and_one_line_to_the_screen(store, monkeypatch, tmp_path):
     told = []
     monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, "-c", "print('much'); import sys; sys.exit(1)"])
-    settling.train([settling.More("tf2", "trains naive", ("-k", "naive"), 1.0)], store.home, tmp_path, {}, told.append)
+    settling.train(Caller(tmp_path, {}, store.home), [settling.More("tf2", "trains naive", ("-k", "naive"), 1.0)], told.append)
     assert (store.home / "compare" / "tf2.log").read_text() == "much\n"
     assert [one.startswith("tf2 trains naive: ") for one in told] == [True]
 
@@ -104,7 +105,7 @@ def test_two_stacks_take_turns_and_know_them_by_one_name(store, scripted_tox, tm
         "            file.write(stack + ' ')",
         "print(turn.took)",
     )
-    settling.train([IN_TURNS], store.home, tmp_path, os.environ, print)
+    settling.train(Caller(tmp_path, os.environ, store.home), [IN_TURNS], print)
     assert (tmp_path / "rounds.txt").read_text() == 3 * "new base "
     (name,) = {(store.home / "compare" / f"{stack}.log").read_text() for stack in IN_TURNS.stacks}
     assert name.strip()
@@ -119,7 +120,7 @@ def test_a_stack_whose_other_cannot_begin_is_timed_alone_and_the_other_is_one_se
         "print('done')",
     )
     with pytest.raises(SettlingError, match=r"it ended with exit code 4; .*base\.log says why"):
-        settling.train([IN_TURNS], store.home, tmp_path, os.environ, print)
+        settling.train(Caller(tmp_path, os.environ, store.home), [IN_TURNS], print)
     assert (store.home / "compare" / "new.log").read_text() == "done\n"
 
 
@@ -127,7 +128,7 @@ def test_a_stack_that_cannot_train_is_one_sentence(store, monkeypatch, tmp_path)
     monkeypatch.setattr(running, "tox", lambda environ: [sys.executable, "-c", "import sys; sys.exit(4)"])
     more = settling.More("tf2", "trains naive", ("-k", "naive"), 1.0)
     with pytest.raises(SettlingError, match=r"it ended with exit code 4; .*tf2\.log says why"):
-        settling.train([more], store.home, tmp_path, {}, print)
+        settling.train(Caller(tmp_path, {}, store.home), [more], print)
 
 
 def test_a_stack_that_records_nothing_is_not_asked_for_ever(store, asked):

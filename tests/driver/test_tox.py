@@ -72,11 +72,12 @@ def test_a_job_of_the_night_gets_its_words_and_its_home_and_neither_publishes_no
     around = {**os.environ, "HARNESS_HOST_PYTHON": host_python(), "TOX_ENV_NAME": "driver", "TOX_WORK_DIR": "/nowhere"}
     program = "import os, sys; print(sorted(sys.argv[1:]), os.environ['HARNESS_HOME'], os.environ['TOX_ENV_NAME'])"
     (copied_tree / "look.py").write_text(program)
-    words = running.command(job, night, around)
+    caller = running.Caller(copied_tree, around, copied_tree / "home")
+    words = caller.command(job, night)
     place = words.index("--")
     words[place:place] = ["-x", "testenv:tf2.deps=", "-x", "testenv:tf2.commands=python look.py {posargs}"]
-    log, environ = copied_tree / "log", running.environment(around, copied_tree / "home", copied_tree)
-    process = running.Process(words, copied_tree, environ, log)
+    log = copied_tree / "log"
+    process = running.Process(words, copied_tree, caller.environment(), log)
     while process.poll() is None:
         time.sleep(0.02)
     assert process.poll() == 0, log.read_text()

@@ -16,6 +16,7 @@ from harness.driver import location, printing
 from harness.driver.compare import sequential
 from harness.driver.compare.asked import FALSE_ALARMS, Asked
 from harness.driver.endings import INTERRUPTED
+from harness.driver.running import Caller
 from harness.store import Store, default_home
 
 if TYPE_CHECKING:
@@ -119,4 +120,4 @@ def _train(home: Path, several: "Sequence[More]") -> None:
     from harness.driver.compare import settling  # noqa: PLC0415 - as above
 
     click.echo(settling.announcement(several), err=True)
-    settling.train(several, home, location.ROOT, os.environ, partial(click.echo, err=True))
+    settling.train(Caller(location.ROOT, os.environ, home), several, partial(click.echo, err=True))

@@ -4,7 +4,7 @@ import math
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from harness.driver.compare.pairs import Pair
 from harness.driver.compare.relay import together
 from harness.driver.compare.series import Cell, Key
 from harness.driver.errors import SettlingError
+from harness.driver.running import Caller
 
 SECONDS_TO_TIME = 60.0  # Of two processes, the start of their frameworks among them: 50 to 90 on two cores.
 FIRST = 5  # A side that has fewer runs than this is brought to it first.
@@ -91,29 +92,28 @@ def _timing(timed: Sequence[Pair], base: str, new: str, most: int) -> list[More]
     return [More(one, "time fit and predict of every framing in turns", told, SECONDS_TO_TIME, other) for one, other in both]
 
 
-def train(several: Sequence[More], home: Path, root: Path, environ: Mapping[str, str], tell: Callable[[str], None]) -> None:
+def train(caller: Caller, several: Sequence[More], tell: Callable[[str], None]) -> None:
     """Have tox run all of it, one after the other, each into a log; SettlingError where one cannot run.
 
     What was recorded is kept in any case. tell: is told what ended, and after how many seconds.
     """
     for one in several:
         began = time.monotonic()
-        runs = [partial(_run, one.words, home, root, environ, stack) for stack in one.stacks]
+        runs = [partial(_run, caller, one.words, stack) for stack in one.stacks]
         for code, log in together(runs) if one.beside else [runs[0]("")]:
             if code > 1:  # 1: something was missed, which is what is asked about here.
                 raise SettlingError(f"{one.sentence}: it ended with exit code {code}; {log} says why")
         tell(f"{one.sentence}: {time.monotonic() - began:.0f} s")
 
 
-def _run(told: Sequence[str], home: Path, root: Path, environ: Mapping[str, str], stack: str, place: str) -> tuple[int, Path]:
+def _run(caller: Caller, words: Sequence[str], stack: str, place: str) -> tuple[int, Path]:
     """Have tox run one stack; return its exit code, and the log of what it printed. place: in the turns, "" for none."""
-    log = home / "compare" / f"{stack}.log"
+    log = caller.home / "compare" / f"{stack}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    quiet = ["--colored", "no", "-x", f"testenv:{stack}.commands_post="]
-    words = [*running.tox(environ), "run", "-e", stack, *quiet, "--", *told]
-    there = running.environment({**environ, turns.VARIABLE: place}, home, root)
+    call, there = caller.call(stack, words, "--colored", "no"), {**caller.environment(), turns.VARIABLE: place}
     with log.open("w") as file:
-        return subprocess.run(words, cwd=root, env=there, stdout=file, stderr=subprocess.STDOUT, check=False).returncode, log
+        ended = subprocess.run(call, cwd=caller.root, env=there, stdout=file, stderr=subprocess.STDOUT, check=False)
+    return ended.returncode, log
 
 
 def announcement(several: Sequence[More]) -> str:
