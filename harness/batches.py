@@ -10,7 +10,7 @@ import numpy as np
 
 from harness import feeding, reference
 from harness.judging import NOT_ASKED
-from harness.small import CLOSE, MORE_LOSS, PLAIN, SAMPLES, differ, samples
+from harness.small import CLOSE, MORE_LOSS, PLAIN, SAMPLES, differ, means, samples
 
 PARTS, PART = 2, 2  # Of all batches, and batches of a part.
 ROWS = 3  # In a batch, and what is left in the last.
@@ -76,6 +76,45 @@ def epoch_of_some_steps_goes_on(networks):
     return _odd("by some steps of an array", found, wanted)
 
 
+def batches_are_evaluated_as_rows(networks):
+    """`evaluate` over batches is the mean over their rows, however many each batch has."""
+    if not networks.backend.takes_batches():
+        return NOT_ASKED
+    network, (x, y) = networks.get(), samples()
+    wanted = reference.loss(network.predict(x, SAMPLES), y)
+    found = network.evaluate_batches(networks.backend.batches(_cut(x, y)))[0]
+    if differ(found, wanted) <= MORE_LOSS:
+        return None
+    return "over batches evaluate gives a loss of {:.6g}, where the mean over rows is {:.6g}".format(found, wanted)
+
+
+def steps_of_validation_are_taken(networks):
+    """Of batches to validate on, `fit` takes as many as it is told (`validation_steps`)."""
+    if not networks.backend.takes_batches():
+        return NOT_ASKED
+    network, (x, y) = networks.get(), samples(count=2 * ROWS)
+    wanted = reference.loss(network.predict(x[:ROWS], ROWS), y[:ROWS])
+    given = networks.backend.batches(_cut(x, y))
+    found = network.fit_batches(given, validation_data=given, validation_steps=1)["val_loss"][0]
+    if differ(found, wanted) <= MORE_LOSS:
+        return None
+    return "of one batch to validate on fit tells a loss of {:.6g}, where {:.6g} is right".format(found, wanted)
+
+
+def unknown_number_of_batches_is_found(networks):
+    """A data set of TensorFlow that does not know how many batches it has is evaluated as the rows that it gives."""
+    network, (x, y) = networks.get(), samples(count=2 * ROWS)
+    given = networks.backend.data_set(x, y, ROWS)
+    if given is None:
+        return NOT_ASKED
+    wanted = list(means(network.predict(x, ROWS), y).values())
+    found = network.evaluate_batches(given)
+    if differ(found, wanted) <= MORE_LOSS:
+        return None
+    spelled = [", ".join("{:.6g}".format(value) for value in values) for values in (found, wanted)]
+    return "over batches of an unknown number evaluate gives {}, where {} is right".format(*spelled)
+
+
 def _in_parts(networks):
     """Return (a network, samples, targets, the loss of each part of their batches)."""
     network, (x, y) = networks.get(), samples(count=PARTS * PART * ROWS)
@@ -107,4 +146,7 @@ CLAUSES = (
     batches_count_by_class,
     epoch_of_a_generator_goes_on,
     epoch_of_some_steps_goes_on,
+    batches_are_evaluated_as_rows,
+    steps_of_validation_are_taken,
+    unknown_number_of_batches_is_found,
 )

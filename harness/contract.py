@@ -3,8 +3,6 @@
 Each clause asks a small network through the public API and says "holds", or what it found instead. It never judges.
 """
 
-from itertools import product
-
 import numpy as np
 
 from harness import (
@@ -14,24 +12,31 @@ from harness import (
     cost,
     dropouts,
     feeding,
+    heads,
     kinds,
+    masks,
     optimizers,
     padding,
     reference,
+    resumed,
     saved,
     sizes,
     slopes,
     targets,
+    telling,
     walks,
     wrapped,
 )
 from harness.errors import reason
 from harness.judging import NOT_ASKED
-from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, means, samples, shaken
+from harness.small import CLOSE, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, Networks, differ, samples, shaken
 
 HOLDS = "holds"
 EPOCHS, BEGIN = 5, 2
 BATCH = 32
+# Epochs. In Keras 3.2 to 3.6 two threads race for the last batch, and one epoch in six is wrong (24 of 180): all of these are
+# right once in a million times.
+RACING = 100
 TWO_LAYERS = PLAIN._replace(units=(8, 6))
 
 
@@ -113,33 +118,6 @@ def rows_come_in_batches_of_32(networks):
     return "fit takes {} rows in {} batches, where nobody says their size".format(len(x), len(told))
 
 
-def metrics_named(networks):
-    """`metrics_names` has a name of its own for each number that `evaluate` gives."""
-    network, (x, y) = networks.get(), samples()
-    names, values = network.metrics(x, y, SAMPLES)
-    if len(names) != len(values):
-        return "evaluate gives {} numbers, and metrics_names {}: {}".format(len(values), len(names), ", ".join(names))
-    return None if names == list(METRICS) else "metrics_names are {}, not {}".format(", ".join(names), ", ".join(METRICS))
-
-
-def metrics_are_means(networks):
-    """Each metric is the mean over all rows: of `evaluate`, and in every epoch of the history of `fit`, in batches of three."""
-    network, (x, y) = networks.get(), samples()
-    wanted = means(network.predict(x, SAMPLES), y)
-    told = {"evaluate gives": dict(zip(METRICS, network.metrics(x, y, 3)[1]))}
-    history = network.fit(x, y, 3, shuffle=False, epochs=2)
-    for epoch in range(2):
-        told["in epoch {} fit tells".format(epoch + 1)] = {name: history[name][epoch] for name in sorted(history)}
-    for way, found in told.items():
-        if set(found) != set(wanted) or any(differ(found[name], wanted[name]) > MORE_LOSS for name in wanted):
-            return "{} {}, where {} is right".format(way, _spelled(found), _spelled(wanted))
-    return None
-
-
-def _spelled(found):
-    return ", ".join("{} {:.6g}".format(name, found[name]) for name in sorted(found))
-
-
 def predict_gives_every_row(networks):
     """`predict` gives as many rows as it was given, each as if asked together, whatever is left for the last batch."""
     network, (x, _) = networks.get(), samples()
@@ -185,36 +163,6 @@ def steps_answer_as_ends(networks):
     return None
 
 
-def train_on_batch_tells_its_loss(networks):
-    """`train_on_batch` gives the loss of the batch it was given, not of those before, nor of a `fit`."""
-    return _told_of_others(networks, ("train_on_batch",), METRICS[:1])
-
-
-def test_on_batch_tells_its_loss(networks):
-    """`test_on_batch` gives the loss of the batch it was given, not of those before, nor of a `fit`."""
-    return _told_of_others(networks, ("test_on_batch",), METRICS[:1])
-
-
-def batch_metrics_are_its_own(networks):
-    """`train_on_batch` and `test_on_batch` give the metrics of the batch, not of those before, nor of a `fit`."""
-    return _told_of_others(networks, ("train_on_batch", "test_on_batch"), METRICS[1:])
-
-
-def _told_of_others(networks, ways, names):
-    """Say which of these numbers a call on a batch does not give as its answers imply."""
-    network, (x, y) = networks.get(), samples()
-    network.fit(x, y, SAMPLES, shuffle=False)
-    for way, first in product(ways, (0, 2, 4)):
-        rows = slice(first, first + 2)
-        wanted = means(network.predict(x[rows], 2), y[rows])
-        found = dict(zip(METRICS, getattr(network, way)(x[rows], y[rows])))
-        for name in names:
-            if differ(found.get(name, np.nan), wanted[name]) > MORE_LOSS:
-                words = "{} gives {:.6g} for a batch whose {} is {:.6g}"
-                return words.format(way, found.get(name, np.nan), name, wanted[name])
-    return None
-
-
 def predict_on_batch_gives_an_array(networks):
     """`predict_on_batch` gives a NumPy array, and in it what `predict` gives."""
     network, (x, _) = networks.get(), samples()
@@ -226,13 +174,21 @@ def predict_on_batch_gives_an_array(networks):
 
 
 def steps_taken_at_once_give_every_row(networks):
-    """`predict` of a model that takes two steps in one execution (`steps_per_execution`) answers every row, as others do."""
+    """A model that takes two steps in one execution (`steps_per_execution`) answers and counts every row, as others do."""
     if not networks.backend.compiles_with("steps_per_execution"):  # Before Keras 2.4.
         return NOT_ASKED
-    x, _ = samples()
+    x, y = samples()
     wanted = networks.get().predict(x, 3)
-    off = differ(shaken(networks.backend, PLAIN, steps_per_execution=2).predict(x, 3), wanted)
-    return None if off <= CLOSE else "two steps at once answer {} rows {:.3g} away from one by one".format(SAMPLES, off)
+    loss = reference.loss(wanted, y)
+    network = shaken(networks.backend, PLAIN, METRICS[1:2], networks.backend.descent(0.0), steps_per_execution=2)
+    off = differ(network.predict(x, 3), wanted)
+    if off > CLOSE:
+        return "two steps at once answer {} rows {:.3g} away from one by one".format(SAMPLES, off)
+    told = [network.evaluate(x, y, 3)[0], *network.fit(x, y, 3, False, epochs=RACING)["loss"]]
+    odd = max(told, key=lambda one: differ(one, loss))
+    if differ(odd, loss) <= MORE_LOSS:
+        return None
+    return "two steps at once, a loss of {:.6g} is told, where {:.6g} is right".format(odd, loss)
 
 
 # Those that ask the same networks stand together.
@@ -242,25 +198,24 @@ CLAUSES = (
     fit_trains_every_epoch,
     fit_goes_on_from_an_epoch,
     rows_come_in_batches_of_32,
-    metrics_named,
-    metrics_are_means,
+    *telling.CLAUSES,
     *feeding.CLAUSES,
     predict_gives_every_row,
-    train_on_batch_tells_its_loss,
-    test_on_batch_tells_its_loss,
-    batch_metrics_are_its_own,
     predict_on_batch_gives_an_array,
     steps_taken_at_once_give_every_row,
     *batches.CLAUSES,
     *targets.CLAUSES,
     *optimizers.CLAUSES,
     *callbacks.CLAUSES,
+    *resumed.CLAUSES,
     *clipping.CLAUSES,
     steps_answer_as_ends,
     chunks_make_the_whole,
     kept_state_refuses_other_batches,
     *dropouts.CLAUSES,
     *padding.CLAUSES,
+    *masks.CLAUSES,
+    *heads.CLAUSES,
     *walks.CLAUSES,
     *wrapped.CLAUSES,
     *kinds.CLAUSES,

@@ -11,6 +11,7 @@ from itertools import product
 import numpy as np
 
 from harness import reference, settings, slopes
+from harness.backend import graphs
 from harness.small import CLOSE, EMBEDDED, MORE_LOSS, PLAIN, SAMPLES, differ, samples
 
 # Neither rate can stand in the other's place, or be taken for the share that is kept, unseen.
@@ -23,6 +24,7 @@ LOUD = 4.0  # Times the weights that can be dropped, so that each mask's loss is
 # Two calls of so few masks each are alike once in 26 times (0.52 ** 5). Where they are, or where the masks of a call are, as
 # many as DRAWS of each are looked at instead, which are alike once in six million times (0.52 ** 24).
 FEW, DRAWS = 5, 24
+WAYS = 1, 2  # That a layer can compute by.
 LONG = 20  # Steps, of which one at least gets another mask where none is kept: of all draws, but once in 10 ** 200.
 SHORT = 2, 3  # Steps that meet two masks of either kind: no state comes into the first.
 
@@ -139,4 +141,40 @@ def dropout_layer_leaves_padding_out(networks):
     return "behind a Dropout fit trains on padding: its loss is {:.6g}, where {:.6g} is right".format(found, wanted)
 
 
-CLAUSES = (dropout_in_training_alone, dropout_layer_leaves_padding_out)
+def dropout_acts_however_it_is_computed(networks):
+    """Dropout acts in training by whichever way a layer is told to compute (`implementation`)."""
+    x, y = samples()
+    for way in WAYS:
+        network = networks.get(PLAIN._replace(dropout=(0.5, 0.0), implementation=way))
+        if np.ptp(network.fit(x, y, SAMPLES, shuffle=False, epochs=FEW)["loss"]) <= MORE_LOSS:
+            return "with an implementation of {} dropout does nothing in training".format(way)
+    return None
+
+
+def dropout_step_by_step_acts(networks):
+    """A Dropout in a TimeDistributed, of as many rows as are said, acts in training, and in training alone."""
+    network, (x, y) = networks.assembled(graphs.dropped_step_by_step), samples()
+    if differ(network.predict(x, SAMPLES), network.predict(x, SAMPLES)) > CLOSE:
+        return "a Dropout in a TimeDistributed changes the answers of predict"
+    if np.ptp(network.fit(x, y, SAMPLES, shuffle=False, epochs=FEW)["loss"]) > MORE_LOSS:
+        return None
+    return "a Dropout in a TimeDistributed does nothing in training"
+
+
+def dropped_state_is_kept(networks):
+    """A GRU's recurrent dropout drops what the state tells the gates, not the state that is kept."""
+    network, (x, y) = networks.get(PLAIN._replace(kind="GRU", dropout=(0.0, 0.5))), samples()
+    kernel, recurrent, bias, *answer = network.weights()
+    network.set_weights([0 * kernel, 0 * recurrent, 0 * bias + 1, *answer])  # No gate hears of the state.
+    wanted = network.evaluate(x, y, SAMPLES)[0]
+    off = differ(network.fit(x, y, SAMPLES, shuffle=False, epochs=FEW)["loss"], np.repeat(wanted, FEW))
+    return None if off <= MORE_LOSS else "a GRU's recurrent dropout drops its state: losses are up to {:.3g} off".format(off)
+
+
+CLAUSES = (
+    dropout_in_training_alone,
+    dropout_acts_however_it_is_computed,
+    dropout_step_by_step_acts,
+    dropped_state_is_kept,
+    dropout_layer_leaves_padding_out,
+)

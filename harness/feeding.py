@@ -78,9 +78,35 @@ def plain_metrics_count_rows_alike(networks):
     return odd_way(ways, wanted, "over weighted rows {} tells an accuracy of {:.6g}, where the mean over rows is {:.6g}")
 
 
+def weights_of_rows_and_classes_multiply(networks):
+    """A row that has a weight of its own, and another by its class, counts by both."""
+    network, (x, y) = networks.get(), samples()
+    losses = -np.log((network.predict(x, SAMPLES) * y).sum(axis=1))
+    weights = WEIGHTS * np.array([BY_CLASS[label] for label in y.argmax(axis=1)])
+    found = network.fit(x, y, SAMPLES, False, sample_weight=WEIGHTS, class_weight=BY_CLASS)["loss"][0]
+    return _odd("by both weights", found, np.mean(weights * losses))
+
+
+def rows_of_no_weight_are_rows(networks):
+    """The loss is a mean over all rows, those of weight 0, too."""
+    network, (x, y) = networks.get(), samples()
+    losses = -np.log((network.predict(x, SAMPLES) * y).sum(axis=1))
+    weights = (np.arange(SAMPLES) % 3 > 0).astype("float32")
+    found = network.fit(x, y, SAMPLES, False, sample_weight=weights)["loss"][0]
+    return _odd("over rows, some of no weight,", found, np.mean(weights * losses))
+
+
+def _odd(words, found, wanted):
+    if differ(found, wanted) <= MORE_LOSS:
+        return None
+    return "{} fit tells a loss of {:.6g}, where {:.6g} is right".format(words, found, wanted)
+
+
 CLAUSES = (
     validation_is_evaluated,
     rows_count_by_their_weights,
     plain_metrics_count_rows_alike,
     validation_counts_by_weights,
+    weights_of_rows_and_classes_multiply,
+    rows_of_no_weight_are_rows,
 )

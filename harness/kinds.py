@@ -103,7 +103,27 @@ def layers_are_made_anew_as_told(networks):
     return None
 
 
+def seed_of_zero_is_a_seed(networks):
+    """An initializer of seed 0 draws the same weights each time, as one of any other seed does, and not those of another."""
+    for seed in (0, 1):
+        first, again, other = (networks.backend.drawn(one) for one in (seed, seed, 2))
+        if differ(first, again) > 0:
+            return "an initializer of seed {} draws other weights each time".format(seed)
+        if differ(first, other) == 0:
+            return "initializers of seeds {} and 2 draw the same weights".format(seed)
+    return None
+
+
+def embedding_takes_its_table(networks):
+    """An Embedding that is given a table (`weights=[table]`), as people give it pretrained vectors, holds it."""
+    table = np.arange(12, dtype="float32").reshape(6, 2)
+    off = differ(networks.backend.embedded(table), table)
+    return None if off == 0 else "an Embedding that is given a table holds another"
+
+
 CLAUSES = (
+    seed_of_zero_is_a_seed,
+    embedding_takes_its_table,
     gru_answers_as_defined,
     layers_are_made_anew_as_told,
     other_kinds_keep_their_state,

@@ -13,6 +13,7 @@ RHO, EPSILON = 0.9, 1e-7  # RMSprop's own; until Keras 2.1 epsilon was 1e-8, whi
 # With the reference variables of TensorFlow 1, backpropagation may read a dense kernel that the step has replaced; by so short
 # a step it is all but the same, where one of 0.25 times the gradient puts the others off by more than OFF.
 STEP, SHORT = 1e-4, 2.0**-10
+HALF = 3  # Rows of each of two batches.
 DECAY = 0.5
 STILL = 1e8  # An epsilon beside which the root of any gradient here, below 1, is nothing: Adam takes no step of its own.
 SHARE = 0.5  # Of the step before, which momentum takes again.
@@ -140,6 +141,48 @@ def excluded_weights_do_not_decay(networks):
     return None
 
 
+def nadam_moves_all_alike(networks):
+    """Nadam's first step moves the weights of every array as far: each by its rate, but for what its moments make of it."""
+    network = shaken(networks.backend, PLAIN, optimizer="nadam")
+    before = network.weights()
+    network.train_on_batch(*samples())
+    moved = [np.abs(ours - was) for ours, was in zip(network.weights(), before)]
+    lengths = [float(np.median(one[one > 0])) for one in moved]
+    if max(lengths) <= (1 + OFF) * min(lengths):
+        return None
+    return "Nadam's first step moves one array by {:.3g}, and another by {:.3g}".format(min(lengths), max(lengths))
+
+
+def momentum_moves_every_token(networks):
+    """A token that is not in a batch is moved on by the momentum of the step before, as all weights are."""
+    network = shaken(networks.backend, EMBEDDED, optimizer=networks.backend.descent(RATE, SHARE))
+    tables, (_, y) = [], samples()
+    for tokens in ((1, 2), (3, 4)):
+        network.train_on_batch(np.resize(np.array(tokens, "int32"), (SAMPLES, STEPS)), y)
+        tables.append(network.weights()[0])
+    before, after = (table[1] for table in tables)
+    return None if np.any(before != after) else "momentum does not move a token that is not in the batch"
+
+
+def accumulated_gradients_make_one_step(networks):
+    """Two batches whose gradients Adam gathers (`gradient_accumulation_steps`) move weights as both at once do."""
+    (x, y), half = samples(count=2 * HALF), HALF
+    try:
+        gathering = networks.backend.adam(STEP, gradient_accumulation_steps=2)
+    except (TypeError, ValueError):  # Before Keras 3.1.
+        return NOT_ASKED
+    at_once, in_turn = (shaken(networks.backend, PLAIN, optimizer=one) for one in (networks.backend.adam(STEP), gathering))
+    before = joined(at_once.weights())
+    for network, batches in ((at_once, [slice(None)]), (in_turn, [slice(None, half), slice(half, None)])):
+        for rows in batches:
+            network.train_on_batch(x[rows], y[rows])
+    wanted, found = (joined(network.weights()) - before for network in (at_once, in_turn))
+    if _are_alike(found, wanted):
+        return None
+    words = "two batches that are gathered move weights by up to {:.3g}, where both at once move them by {:.3g}"
+    return words.format(np.abs(found).max(), np.abs(wanted).max())
+
+
 def _step(network):
     """Return what one step takes from all weights, which are put back."""
     before = network.weights()
@@ -163,4 +206,7 @@ CLAUSES = (
     rmsprop_divides_by_the_root,
     adam_squares_whole_gradients,
     excluded_weights_do_not_decay,
+    nadam_moves_all_alike,
+    momentum_moves_every_token,
+    accumulated_gradients_make_one_step,
 )

@@ -13,14 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from harness import backend, callbacks, declarations, judging, machine
+from harness import backend, callbacks, declarations, judging, machine, reference
 from harness.errors import StackError, reason
-from harness.small import CLOSE, PLAIN, SAMPLES, STEPS, Networks, differ, farthest, samples
+from harness.small import CLOSE, PLAIN, SAMPLES, STEPS, Networks, differ, farthest, samples, shaken
 
 FOLDER = declarations.FOLDER / "files"
 # tox.ini sets them to the stack that this one's users come from, and to one further back whose files they still have.
 VARIABLE, OLDER = "HARNESS_PREVIOUS", "HARNESS_OLDER"
 DESIGN = PLAIN._replace(every_step=True)  # Asked by other clauses too, so that it is traced once; PLAIN itself is watched.
+LABELLED = PLAIN._replace(loss="sparse_categorical_crossentropy")
 HDF5, OWN = "HDF5", ".keras"
 FORMATS = (OWN, "a file .keras"), (".h5", HDF5)  # Keras before 2.12 knows but the second, whatever it is called.
 SIGNATURE = b"\x89HDF\r\n\x1a\n"  # HDF5 File Format Specification 3.0, section II.A.
@@ -186,6 +187,35 @@ def saved_has_its_rate(networks):
     return None if found == rates[0] else "saved at a rate of {:.3g}, a model is loaded with {:.3g}".format(rates[0], found)
 
 
+def saved_has_its_loss(networks):
+    """A model whose loss was made with a number of its own (`Huber(delta=0.1)`) is loaded with that loss."""
+    loss = networks.backend.loss("Huber", delta=0.1)
+    if loss is None:  # Before TensorFlow 1.13, and in Keras 2 on its own.
+        return judging.NOT_ASKED
+    network = networks.get(PLAIN._replace(loss=loss))
+    wanted = network.evaluate(*samples(), batch_size=SAMPLES)[0]
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model" + OWN)
+        network.save(path)
+        found = _loaded(network, path).evaluate(*samples(), batch_size=SAMPLES)[0]
+    if differ(found, wanted) <= CLOSE:
+        return None
+    return "a loaded model has a loss of {:.6g}, where the saved one has {:.6g}".format(found, wanted)
+
+
+def saved_has_its_accuracy(networks):
+    """A model of classes given by their numbers, saved before it is asked, is loaded with the accuracy that answers imply."""
+    network, (x, y) = shaken(networks.backend, LABELLED, ("accuracy",), networks.backend.descent(0.0)), samples()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.h5")
+        network.save(path)
+        answers, found = network.predict(x, SAMPLES), _loaded(network, path).evaluate(x, y.argmax(axis=1), SAMPLES)[1]
+    wanted = reference.right(answers, y)
+    return (
+        None if differ(found, wanted) <= CLOSE else "a loaded model has an accuracy of {:.3g}, not {:.3g}".format(found, wanted)
+    )
+
+
 def saving_changes_nothing(networks):
     """A model that was saved as HDF5 goes on as it was: saved then in the framework's own format, it has its optimizer."""
     network = networks.get(DESIGN)
@@ -227,6 +257,8 @@ CLAUSES = (
     weights_of_files_are_loaded,
     weights_alone_are_read_back,
     saving_changes_nothing,
+    saved_has_its_loss,
+    saved_has_its_accuracy,
 )
 
 

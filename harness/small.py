@@ -88,17 +88,27 @@ class Networks:
 
     def get(self, design=PLAIN, metrics=METRICS[1:]):
         """Return the network of this design with its first weights, its state forgotten; its metrics are its first asker's."""
-        if design not in self.made:
-            if len(self.made) >= TOGETHER and self.backend.begin_graph():
-                self.made.clear()
-            is_watched = design in (PLAIN, KEEPING)
-            watched = design._replace(on_trace=lambda: self.traces.append(1)) if is_watched else design
-            self.made[design] = self.backend.construct(watched, metrics, self.backend.adam(0.0))
-        network = self.made[design]
-        _shake(network)
+        is_watched = design in (PLAIN, KEEPING)
+        watched = design._replace(on_trace=lambda: self.traces.append(1)) if is_watched else design
+        network = self._kept(design, lambda: self.backend.construct(watched, metrics, self.backend.adam(0.0)))
         if design.batch_size is not None:
             network.reset()
         return network
+
+    def assembled(self, graph, **more):
+        """Return the network of a function of `backend.graphs` with its first weights, which no step moves.
+
+        more: what its first asker tells `compile`.
+        """
+        return self._kept(graph, lambda: self.backend.assemble(graph, self.backend.descent(0.0), **more))
+
+    def _kept(self, key, make):
+        if key not in self.made:
+            if len(self.made) >= TOGETHER and self.backend.begin_graph():
+                self.made.clear()
+            self.made[key] = make()
+        _shake(self.made[key])
+        return self.made[key]
 
     def drop(self, design):
         """Make the network of this design anew when it is asked for again."""

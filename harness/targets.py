@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from harness import reference
 from harness.judging import NOT_ASKED
 from harness.small import METRICS, MORE_LOSS, PLAIN, SAMPLES, differ, odd_way, samples, shaken
 
@@ -60,6 +61,38 @@ def labels_are_encoded_where_they_stand(networks):
     found = np.asarray(networks.backend.one_hot(labels))
     off = differ(found.reshape(*labels.shape, -1), np.eye(len(CLASSES))[labels])  # Some put all rows one below the other.
     return None if off == 0 else "of a transposed array of labels, one-hot rows stand in other places"
+
+
+def labels_count_step_by_step(networks):
+    """Classes that are given by their numbers, one for each step, have the loss and the accuracy that the answers imply."""
+    network, (x, _) = networks.get(LABELS._replace(every_step=True, is_weighted=False), ("accuracy",)), samples()
+    answers = network.predict(x, SAMPLES).reshape(-1, PLAIN.classes)
+    rows = np.arange(len(answers))
+    labels = np.where(rows % 2, answers.argmax(axis=1), answers.argmin(axis=1))
+    given = answers[rows, labels]
+    found = network.evaluate(x, labels.reshape(SAMPLES, -1, 1), SAMPLES)
+    return _odd("of classes step by step evaluate gives", found, (-np.log(given).mean(), (given == answers.max(axis=1)).mean()))
+
+
+def several_yes_or_no_are_each_one(networks):
+    """Of several answers of yes or no (`binary_crossentropy`), the accuracy is the share of all that are right."""
+    network, (x, _) = networks.get(BINARY._replace(classes=PLAIN.classes), ("accuracy",)), samples()
+    answers = network.predict(x, SAMPLES)
+    is_right = np.arange(answers.size).reshape(answers.shape) % RIGHT == 0
+    targets = ((answers > 1 / 2) == is_right).astype("float32")
+    given = np.where(targets == 1, answers, 1 - answers)
+    return _odd(
+        "of several yes or no evaluate gives", network.evaluate(x, targets, SAMPLES), (-np.log(given).mean(), is_right.mean())
+    )
+
+
+def likeness_makes_the_loss_small(networks):
+    """The loss that is called a cosine is minus that of the angle between answers and targets: the more alike, the less."""
+    name = networks.backend.first_loss("cosine_proximity", "cosine_similarity")
+    network, (x, y) = networks.get(PLAIN._replace(loss=name), ("accuracy",)), samples()
+    answers = network.predict(x, SAMPLES)
+    wanted = -np.mean((answers * y).sum(axis=1) / np.linalg.norm(answers, axis=1)), reference.right(answers, y)
+    return _odd("by {} evaluate gives".format(name), network.evaluate(x, y, SAMPLES), wanted)
 
 
 def numbers_are_held_each_against_its_own(networks):
@@ -134,6 +167,9 @@ CLAUSES = (
     labels_in_a_column_are_encoded_alike,
     labels_are_encoded_where_they_stand,
     labels_count_as_their_rows,
+    labels_count_step_by_step,
+    several_yes_or_no_are_each_one,
+    likeness_makes_the_loss_small,
     weighted_metrics_begin_anew,
     numbers_are_held_each_against_its_own,
     two_classes_are_one_number,

@@ -3,10 +3,12 @@
 import numpy as np
 
 from harness import reference
-from harness.small import MORE_LOSS, PLAIN, SAMPLES, differ, samples, shaken
+from harness.small import EMBEDDED, MORE_LOSS, PLAIN, SAMPLES, STEPS, VOCABULARY, differ, samples, shaken
 from harness.walks import BOTH_WAYS
 
 WRAPPED = PLAIN._replace(is_both_ways=True)
+FROZEN = EMBEDDED._replace(is_frozen=True)
+TOKENS = np.arange(SAMPLES * STEPS).reshape(SAMPLES, STEPS) % VOCABULARY
 RATE = 0.25
 NORM_OFF = 1e-4  # Of a norm of 1: it is divided by itself and 1e-7. Before the step norms are 0.03 to 1.7.
 PENALTY = 0.01  # Of "l2" by its name alone, in every Keras.
@@ -22,6 +24,31 @@ def frozen_layers_stay(networks):
     if max(inside) > 0:
         return "a step moves {} of {} arrays that are frozen".format(np.count_nonzero(inside), len(inside))
     return None if min(dense, bias) > 0 else "a layer behind one that is frozen does not learn"
+
+
+def frozen_distributed_layer_stays(networks):
+    """A layer in a TimeDistributed that is frozen keeps its weights through a step; the one before it learns."""
+    design, (x, y) = PLAIN._replace(every_step=True, is_distributed=True), samples()
+    network = shaken(networks.backend, design, optimizer=networks.backend.descent(RATE))
+    network.freeze_answer()
+    before = network.weights()
+    network.train_on_batch(x, np.repeat(y[:, None], STEPS, axis=1))
+    *inside, dense, bias = [differ(ours, theirs) for ours, theirs in zip(network.weights(), before)]
+    if max(dense, bias) > 0:
+        return "a step moves a layer in a TimeDistributed that is frozen"
+    return None if min(inside) > 0 else "a layer before one that is frozen does not learn"
+
+
+def layers_built_frozen_stay(networks):
+    """Layers that are frozen when they are made (`trainable=False`) keep their weights through a step; the last one learns."""
+    network = shaken(networks.backend, FROZEN, optimizer=networks.backend.descent(RATE))
+    before = network.weights()
+    network.train_on_batch(TOKENS, samples()[1])
+    moved = [array.shape for ours, array in zip(network.weights(), before) if differ(ours, array) > 0]
+    learning = [(*FROZEN.units, FROZEN.classes), (FROZEN.classes,)]
+    if moved == learning:
+        return None
+    return "a step moves {} of {} arrays, where {} are not frozen".format(len(moved), len(before), len(learning))
 
 
 def weights_keep_their_constraints(networks):
@@ -49,4 +76,26 @@ def penalties_count_once(networks):
     return "evaluate gives a loss of {:.6g}, where {:.6g} and penalties of {:.6g} are right".format(found, plain, penalty)
 
 
-CLAUSES = (frozen_layers_stay, penalties_count_once, weights_keep_their_constraints)
+def penalties_on_answers_count_rows_alike(networks):
+    """The penalty on what a layer answers (`activity_regularizer`) is a mean over rows, however many are in a batch."""
+    x, y = samples()
+    plain = networks.get().evaluate(x, y, SAMPLES)[0]
+    network = networks.get(PLAIN._replace(is_restrained=True))
+    whole, single = (network.evaluate(x, y, size)[0] - plain for size in (SAMPLES, 1))
+    if whole <= MORE_LOSS:
+        return "a penalty on what a layer answers is not in the loss"
+    if differ(whole, single) <= MORE_LOSS:
+        return None
+    return "a penalty on answers adds {:.3g} to the loss of {} rows at once, and {:.3g} row by row".format(
+        whole, SAMPLES, single
+    )
+
+
+CLAUSES = (
+    frozen_layers_stay,
+    frozen_distributed_layer_stays,
+    layers_built_frozen_stay,
+    penalties_count_once,
+    penalties_on_answers_count_rows_alike,
+    weights_keep_their_constraints,
+)

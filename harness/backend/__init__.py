@@ -12,7 +12,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from harness import framings
-from harness.backend import batches, designs, networks, phrases
+from harness.backend import batches, designs, graphs, networks, phrases
 from harness.errors import StackError
 
 
@@ -23,6 +23,8 @@ def load():
     try:
         keras = _tensorflow_keras() if legacy or find_spec("keras") is None else importlib.import_module("keras")
         keras.layers.LSTM  # noqa: B018 - a lazy module loads when it is first asked for something
+        if not hasattr(keras.optimizers, "Adam"):  # Of Keras 2.6 to 2.9 only the part in TensorFlow is whole.
+            keras = _tensorflow_keras()
         return Backend(keras, _engine_room(keras))
     except Exception as error:  # noqa: BLE001 - a broken installation raises anything, a TypeError of protobuf for one
         reason = (str(error) or type(error).__name__).splitlines()[0]
@@ -39,6 +41,9 @@ def _engine_room(keras):
     """Return what computes for this Keras: the module tensorflow, jax, torch or theano."""
     find = getattr(keras.backend, "backend", None) or getattr(getattr(keras, "config", None), "backend", None)
     return importlib.import_module(find() if find else "tensorflow")
+
+
+UNITS = 4  # Of a layer whose arrays alone are asked for.
 
 
 class Backend:
@@ -112,7 +117,15 @@ class Backend:
         layers, more = designs.as_designed(self.keras, design), dict(more, loss=design.loss)
         if design.is_weighted and self.compiles_with("weighted_metrics"):
             metrics, more = (), dict(more, weighted_metrics=list(metrics))
-        return networks.Network(self.keras, self.said, layers, list(metrics), optimizer, **more)
+        return networks.Network(self.keras, self.said, layers, list(metrics) or None, optimizer, **more)
+
+    def assemble(self, graph, optimizer, **more):
+        """Return a Network of one of the functions of `graphs`; more: what else `compile` takes."""
+        return networks.Network(self.keras, self.said, graph(self.keras), more.pop("metrics", None), optimizer, **more)
+
+    def casts(self):
+        """Whether a layer casts what it is given to the numbers that it computes in."""
+        return graphs.casts(self.keras)
 
     def compiles_with(self, word):
         """Whether `compile` has an argument of this name."""
@@ -131,6 +144,38 @@ class Backend:
         layer = getattr(self.keras.layers, kind)(**told)
         anew = type(layer).from_config(layer.get_config())
         return {word: getattr(anew, word, None) for word in told}
+
+    def drawn(self, seed):
+        """Return the kernel of a new layer that is drawn by an initializer of this seed."""
+        layer = self.keras.layers.LSTM(UNITS, kernel_initializer=self.keras.initializers.VarianceScaling(seed=seed))
+        return self._arrays(layer, (None, UNITS))[0]
+
+    def embedded(self, table):
+        """Return the table of a new Embedding that is given this one, (tokens, features), as its weights."""
+        return self._arrays(self.keras.layers.Embedding(*table.shape, weights=[table]), (None,))[0]
+
+    def _arrays(self, layer, shape):
+        inputs = self.keras.layers.Input(shape)
+        return self.keras.models.Model(inputs, layer(inputs)).get_weights()
+
+    def loss(self, name, **words):
+        """Return a new loss of this class, None where there is no such class."""
+        kind = getattr(self.keras.losses, name, None)
+        return kind and kind(**words)
+
+    def first_loss(self, *names):
+        """Return the first of these names that is one of a loss."""
+        return next(name for name in names if hasattr(self.keras.losses, name))
+
+    def data_set(self, x, y, batch_size):
+        """Return a data set of TensorFlow of these rows, in batches, that does not know how many it has; None where none is.
+
+        Before TensorFlow 2 a data set has to be told of how many steps it is.
+        """
+        if self.name != "tensorflow" or not hasattr(self.room, "function") or not self.room.executing_eagerly():
+            return None
+        rows = self.room.data.Dataset.from_tensor_slices((x, y)).filter(lambda x, y: True)
+        return rows.batch(batch_size, drop_remainder=True)
 
     def metric(self, name):
         """Return a new metric of this class, None where there is no such class."""
@@ -159,9 +204,9 @@ class Backend:
         kind = networks.schedule(self.keras)
         return kind and kind(list(range(len(rates) - 1)), rates)
 
-    def adam(self, rate):
-        """Return Adam with this learning rate, all else as the framework has it."""
-        return self.keras.optimizers.Adam(rate)
+    def adam(self, rate, **more):
+        """Return Adam with this learning rate, all else as the framework has it; more: what else it takes."""
+        return self.keras.optimizers.Adam(rate, **more)
 
     def adam_by_lr(self, rate):
         """Return Adam with this learning rate, said as before 2019; raise what the framework says where it refuses that."""
@@ -178,6 +223,10 @@ class Backend:
     def callback(self, name, *words, **named):
         """Return one of the framework's own callbacks, by its name."""
         return getattr(self.keras.callbacks, name)(*words, **named)
+
+    def has_callback(self, name):
+        """Whether the framework has a callback of this name."""
+        return hasattr(self.keras.callbacks, name)
 
     def program(self, network, x, y):
         """Return a Program that trains this network over rows of (x, y) in one compiled piece."""

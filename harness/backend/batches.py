@@ -27,7 +27,7 @@ def served(keras, pairs, on_epoch_end):
 
 
 def ask(model, name, batches, count=None, **more):
-    """Call `model.fit` or `model.predict` on such an object, by `fit_generator` where that was the word for it.
+    """Call `model.fit`, `model.predict` or `model.evaluate` on such an object, by `fit_generator` where that was the word.
 
     count: how many batches to take, as a generator, which does not say it, wants it said; else all that the object has.
     """
@@ -36,4 +36,6 @@ def ask(model, name, batches, count=None, **more):
         way, count = old, count or len(batches)
     if count:
         more[STEPS.get(name, "steps")] = count
-    return way(batches, verbose=0, **more)
+    if "verbose" in inspect.signature(way).parameters:  # Not of the first evaluate_generator, which is silent.
+        more["verbose"] = 0
+    return way(batches, **more)

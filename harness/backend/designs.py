@@ -1,6 +1,6 @@
 """Networks beyond the listings, in the form that every Keras takes: what each is made of, and how it is said."""
 
-from typing import Callable, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 REGULARIZERS = "kernel_regularizer", "recurrent_regularizer", "bias_regularizer"
 CONSTRAINTS = "kernel_constraint", "recurrent_constraint"
@@ -20,7 +20,9 @@ class Design(NamedTuple):
     is_penalized: a hundredth of the square of each of their weights is added to the loss; is_constrained: each column of both
     their kernels is kept at a norm of 1; answer: the activation of the last layer; loss: what training makes small;
     is_weighted: metrics count by the weights of rows, where `compile` knows a word for it; is_distributed: the last layer is in
-    a TimeDistributed.
+    a TimeDistributed; is_frozen: every layer but the last is told when it is made that no step moves it (`trainable=False`);
+    is_restrained: a hundredth of the squares of what each recurrent layer answers is added to the loss; implementation: the way
+    by which a recurrent layer computes, None for its own.
     """
 
     units: tuple = (8,)
@@ -42,9 +44,12 @@ class Design(NamedTuple):
     is_penalized: bool = False
     is_constrained: bool = False
     answer: str = "softmax"
-    loss: str = "categorical_crossentropy"
+    loss: Any = "categorical_crossentropy"
     is_weighted: bool = False
     is_distributed: bool = False
+    is_frozen: bool = False
+    is_restrained: bool = False
+    implementation: Optional[int] = None
 
 
 def as_designed(keras, design):
@@ -67,7 +72,7 @@ def _ingoing(layers, design):
     shape = design.batch_size, design.steps
     if design.vocabulary is not None:
         inputs = layers.Input(batch_shape=shape, dtype="int32")
-        found = layers.Embedding(design.vocabulary, design.features, mask_zero=True)(inputs)
+        found = layers.Embedding(design.vocabulary, design.features, mask_zero=True, **_frozen(design))(inputs)
     else:
         inputs = layers.Input(batch_shape=(*shape, design.features))
         found = inputs if design.mask is None else layers.Masking(mask_value=design.mask)(inputs)
@@ -79,9 +84,16 @@ def _words(design):
     words = dict(zip(("dropout", "recurrent_dropout"), design.dropout), stateful=design.batch_size is not None)
     walk = {"go_backwards": design.is_backwards, "unroll": design.is_unrolled}
     words.update((word, True) for word, is_said in walk.items() if is_said)
+    words.update(_frozen(design))
+    words.update({"implementation": design.implementation} if design.implementation is not None else {})
     words.update((word, "l2") for word in REGULARIZERS if design.is_penalized)
+    words.update((word, "l2") for word in ("activity_regularizer",) if design.is_restrained)
     words.update((word, "unit_norm") for word in CONSTRAINTS if design.is_constrained)
     return words
+
+
+def _frozen(design):
+    return {"trainable": False} if design.is_frozen else {}
 
 
 def _handing(keras, design, inputs, found):

@@ -1,6 +1,9 @@
 """One network of the tutorial, through the framework's public API: what the listing calls, call for call."""
 
+import contextlib
 import copy
+import io
+import re
 
 import numpy as np
 
@@ -9,6 +12,7 @@ from harness.backend import batches, defaults
 
 # Keras up to 2.2, and tf.keras 1, call them so; the harness has one word for each.
 METRIC_NAMES = {"acc": "accuracy", "mean_absolute_error": "mae"}
+PRINTED = r"\bloss: ([-+.e0-9]+)"
 
 
 class Network:
@@ -41,6 +45,16 @@ class Network:
     def fit_generator(self, generator, count, epochs):
         """Train on what a generator gives, (x, y), `count` of them in each epoch, and return the history as `fit` does."""
         return _told(batches.ask(self.model, "fit", generator, count, epochs=epochs))
+
+    def evaluate_batches(self, given):
+        """Return the loss and metrics over what an object gives batch by batch, as `model.evaluate` gives them."""
+        return [float(value) for value in np.ravel(batches.ask(self.model, "evaluate", given))]
+
+    def printed_loss(self, x, y, batch_size):
+        """Return (the loss that an epoch of `fit` prints, the one that its history tells), of rows as they stand."""
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            history = self.model.fit(x, y, batch_size=batch_size, shuffle=False, verbose=1)
+        return float(re.findall(PRINTED, out.getvalue())[-1]), history.history["loss"][0]
 
     def predict_batches(self, given):
         """Return the softmax of each row of what `Backend.batches` gives, (rows, classes)."""
@@ -78,8 +92,19 @@ class Network:
 
     def freeze(self):
         """Let no step move the last recurrent layer from here on, as a user says it: `trainable`, and compile again."""
-        self.recurrent.trainable = False
+        self._freeze(self.recurrent)
+
+    def freeze_answer(self):
+        """Let no step move the layer that answers from here on."""
+        self._freeze(self.model.layers[-1])
+
+    def _freeze(self, layer):
+        layer.trainable = False
         self.model.compile(**self.compiled)
+
+    def stop(self):
+        """End the `fit` that is going on, as a callback does."""
+        self.model.stop_training = True
 
     def go_on(self, x, states):
         """Return [answers, h, c] of a network that hands its states over, from given states [h, c], each (samples, units)."""

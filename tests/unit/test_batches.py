@@ -21,7 +21,19 @@ class Taking:
     def predict_batches(self, given):
         return np.concatenate([self.predict(x, len(x)) for x, _ in self.taken(given)])
 
-    def fit_batches(self, given, epochs=1, class_weight=None):
+    def evaluate_batches(self, given):
+        return self.evaluated(given if isinstance(given, list) else self.taken(given))
+
+    def evaluated(self, taken):
+        x, y = (np.concatenate(arrays) for arrays in zip(*taken))
+        return list(small.means(self.predict(x, len(x)), y).values())
+
+    def steps(self, count):
+        return count
+
+    def fit_batches(self, given, epochs=1, class_weight=None, validation_data=None, validation_steps=None):
+        if validation_data is not None:
+            return {"val_loss": [self.loss(self.taken(validation_data)[: self.steps(validation_steps)])]}
         losses = []
         for _ in range(epochs):
             losses.append(self.loss(self.taken(given), class_weight))
@@ -57,6 +69,7 @@ class Networks:
         self.backend = SimpleNamespace(
             takes_batches=lambda: backend.base(keras) is not None,
             batches=lambda given, on_epoch_end=lambda: None: backend.served(keras, given, on_epoch_end),
+            data_set=lambda x, y, size: [(x[at : at + size], y[at : at + size]) for at in range(0, len(x), size)],
         )
 
     def get(self):
@@ -76,9 +89,18 @@ def test_a_network_that_takes_every_batch_holds(clause, name):
     assert clause(Networks(keras(name))) is None
 
 
-@pytest.mark.parametrize("clause", batches.CLAUSES[:3], ids=lambda clause: clause.__name__)
+OF_A_CLASS = (*batches.CLAUSES[:3], batches.batches_are_evaluated_as_rows, batches.steps_of_validation_are_taken)
+
+
+@pytest.mark.parametrize("clause", OF_A_CLASS, ids=lambda clause: clause.__name__)
 def test_where_nothing_gives_batches_nothing_is_asked(clause):
     assert clause(Networks(keras())) == judging.NOT_ASKED
+
+
+def test_where_there_are_no_data_sets_nothing_is_asked():
+    networks = Networks(keras("Sequence"))
+    networks.backend.data_set = lambda x, y, size: None
+    assert batches.unknown_number_of_batches_is_found(networks) == judging.NOT_ASKED
 
 
 def all_but_the_last(self, given):
@@ -110,6 +132,14 @@ def unweighted(self, given, class_weight):
     return Taking.fit_batches(self, given)
 
 
+def mean_of_batches(self, taken):
+    return np.mean([Taking.evaluated(self, [batch]) for batch in taken], axis=0).tolist()
+
+
+def one_too_many(self, taken):
+    return [len(taken) / (len(taken) + 1) * value for value in Taking.evaluated(self, taken)]
+
+
 def the_first(self, parts, epoch):
     return parts[0]
 
@@ -134,6 +164,24 @@ def the_first(self, parts, epoch):
             "where on_epoch_end changes the batches epoch 1 of fit",
         ),
         ("batches_count_by_class", "fit_batches", unweighted, "with weights of classes epoch 1 of fit tells a loss of "),
+        (
+            "batches_are_evaluated_as_rows",
+            "evaluated",
+            mean_of_batches,
+            "over batches evaluate gives a loss of ",
+        ),
+        (
+            "steps_of_validation_are_taken",
+            "steps",
+            lambda self, count: None,
+            "of one batch to validate on fit tells a loss of ",
+        ),
+        (
+            "unknown_number_of_batches_is_found",
+            "evaluated",
+            one_too_many,
+            "over batches of an unknown number evaluate gives ",
+        ),
         ("epoch_of_a_generator_goes_on", "part", the_first, "from a generator epoch 2 of fit tells a loss of "),
         ("epoch_of_some_steps_goes_on", "part", the_first, "by some steps of an array epoch 2 of fit tells a loss of "),
     ],
@@ -163,6 +211,12 @@ def test_a_fit_that_takes_batches_is_asked_itself():
     assert backend.ask(both, "fit", given) is given
 
 
+def test_a_form_that_knows_no_word_for_silence_is_silent():
+    """As of Keras 2.0, whose `evaluate_generator` prints nothing."""
+    old = model(evaluate=lambda x: None, evaluate_generator=lambda x, steps: (x, steps))
+    assert backend.ask(old, "evaluate", [1, 2]) == ([1, 2], 2)
+
+
 def test_a_generator_is_asked_for_as_many_batches_as_an_epoch_takes():
     new = model(fit=lambda x, verbose, steps_per_epoch: (x, steps_per_epoch))
     old = model(fit=lambda x: None, fit_generator=new.fit)
@@ -173,5 +227,7 @@ def test_a_generator_is_asked_for_as_many_batches_as_an_epoch_takes():
 @pytest.mark.parametrize(("name", "word"), [("fit", "steps_per_epoch"), ("predict", "steps")])
 def test_where_fit_and_predict_have_no_workers_their_generator_forms_are_asked(name, word):
     given = backend.served(keras("Sequence"), [1, 2], None)
-    old = model(**{name: lambda x, verbose: None, name + "_generator": lambda x, **named: named})
+    old = model(
+        **{name: lambda x, verbose: None, name + "_generator": lambda x, verbose=1, **named: dict(named, verbose=verbose)}
+    )
     assert backend.ask(old, name, given) == {"verbose": 0, word: 2}

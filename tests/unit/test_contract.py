@@ -7,11 +7,27 @@ from harness import contract, cost, judging, padding, saved
 from tests.unit.summing import Backend, Summing
 
 # What tests of their own ask of networks of their own: modules, and clauses of others.
-OWN = "walks", "wrapped", "batches", "feeding", "targets", "callbacks", "clipping", "kinds", "sizes", "slopes"
+OWN = (
+    "walks",
+    "wrapped",
+    "batches",
+    "feeding",
+    "targets",
+    "callbacks",
+    "clipping",
+    "kinds",
+    "sizes",
+    "slopes",
+    "masks",
+    "heads",
+    "resumed",
+)
 ELSEWHERE = {
     "padding_changes_no_training", "dropout_layer_leaves_padding_out", "rates_by_name", "rate_set_as_lr_is_in_effect",
     "decay_is_in_effect", "scheduled_rate_is_in_effect", "nesterov_looks_ahead", "rmsprop_divides_by_the_root",
-    "adam_squares_whole_gradients", "excluded_weights_do_not_decay",
+    "adam_squares_whole_gradients", "excluded_weights_do_not_decay", "accumulated_gradients_make_one_step",
+    "nadam_moves_all_alike", "momentum_moves_every_token", "dropout_acts_however_it_is_computed", "dropout_step_by_step_acts",
+    "dropped_state_is_kept", "saved_has_its_loss", "saved_has_its_accuracy",
     *(clause.__name__ for clause in contract.CLAUSES if clause.__module__.split(".")[1] in OWN),
 }  # fmt: skip
 
@@ -71,6 +87,25 @@ def more_rows(self, x, batch_size):
 
 def more_rows_at_once(self, x, batch_size):
     return Summing.predict(self, x, batch_size)[: -1 if "steps_per_execution" in self.compiled else None]
+
+
+def by_alphabet(self, x, y, batch_size):
+    names, values = Summing.metrics(self, x, y, batch_size)
+    return names, values[:1] + [value for _, value in sorted(zip(names[1:], values[1:]))]
+
+
+def at_once(self):
+    return "steps_per_execution" in self.compiled
+
+
+def a_third_at_once(self, x, y, batch_size, sample_weight=None):
+    loss, accuracy = Summing.evaluate(self, x, y, batch_size)
+    return loss * (0.3 if at_once(self) else 1), accuracy
+
+
+def a_third_less_at_once(self, x, y, batch_size, shuffle, *words, **named):
+    history = Summing.fit(self, x, y, batch_size, shuffle, *words, **named)
+    return dict(history, loss=[value * (0.3 if at_once(self) else 1) for value in history["loss"]])
 
 
 def mean_of_all(self, x, y):
@@ -184,6 +219,11 @@ def refused(self, path):
     ("metrics_named", "metrics", one_name_for_all, "evaluate gives 3 numbers, and metrics_names 2"),
     ("metrics_named", "metrics", other_name, "metrics_names are loss, acc, mae, not loss, accuracy, mae"),
     ("metrics_are_means", "fit", summed_up, "in epoch 2 fit tells accuracy "),
+    ("metrics_stand_as_compiled", "metrics", by_alphabet, "asked for mae, then accuracy, evaluate gives "),
+    ("printed_is_told", "printed_loss", lambda self, x, y, batch_size: (1.5, 1.6),
+     "in batches of 1 fit prints a loss of 1.5000, and its history tells 1.6000"),
+    ("steps_taken_at_once_give_every_row", "evaluate", a_third_at_once, "two steps at once, a loss of "),
+    ("steps_taken_at_once_give_every_row", "fit", a_third_less_at_once, "two steps at once, a loss of "),
     ("predict_gives_every_row", "predict", more_rows, "1 rows in batches of 3"),
     ("kept_state_refuses_other_batches", "predict", more_rows, "a network that keeps the state of 3 rows answers 6 of 4"),
     ("padding_changes_nothing", "answers", sees_padding, "padding before changes the answers of 1 layer by"),

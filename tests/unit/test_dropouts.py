@@ -143,6 +143,73 @@ def test_a_network_that_drops_otherwise_is_told(broken, words):
     assert dropouts.dropout_in_training_alone(Networks(**broken)).startswith(words)
 
 
+class Dropped:
+    """Loses a number to chance in training, or always; what its weights make of it counts, or its state does."""
+
+    def __init__(self, design, broken):
+        self.design, self.broken, self.random, self.arrays = design, broken, np.random.RandomState(0), 5 * [np.ones(1)]
+
+    def weights(self):
+        return self.arrays
+
+    def set_weights(self, weights):
+        self.arrays = weights
+
+    def lost(self):
+        is_silent = "nothing" in self.broken and getattr(self.design, "implementation", 2) == 2
+        return 0.0 if is_silent else self.random.uniform()
+
+    def predict(self, x, batch_size):
+        return np.full((len(x), 5), self.lost() if "always" in self.broken else 0.5)
+
+    def evaluate(self, x, y, batch_size):
+        return 0.5, 0.0
+
+    def fit(self, x, y, batch_size, shuffle, epochs=1):
+        reach = 1.0 if "state" in self.broken else float(np.abs(self.arrays[1]).max())
+        is_gru = getattr(self.design, "kind", "") == "GRU"
+        return {"loss": [0.5 + self.lost() * (reach if is_gru else 1.0) for _ in range(epochs)]}
+
+
+class DroppedBackend:
+    def __init__(self, *broken):
+        self.broken = broken
+
+    def construct(self, design, metrics, optimizer):
+        return Dropped(design, self.broken)
+
+    def assemble(self, graph, optimizer):
+        return Dropped(graph, self.broken)
+
+    def adam(self, rate):
+        return rate
+
+    def begin_graph(self):
+        return False
+
+    descent = adam
+
+
+OTHERS = ("dropout_acts_however_it_is_computed", "dropout_step_by_step_acts", "dropped_state_is_kept")
+
+
+@pytest.mark.parametrize("clause", OTHERS)
+def test_dropout_that_acts_on_what_it_should_holds(clause, monkeypatch):
+    monkeypatch.setattr(small, "_shake", lambda network: network.set_weights(5 * [np.ones(1)]))
+    assert getattr(dropouts, clause)(small.Networks(DroppedBackend())) is None
+
+
+@pytest.mark.parametrize(("clause", "broken", "words"), [
+    ("dropout_acts_however_it_is_computed", "nothing", "with an implementation of 2 dropout does nothing in training"),
+    ("dropout_step_by_step_acts", "nothing", "a Dropout in a TimeDistributed does nothing in training"),
+    ("dropout_step_by_step_acts", "always", "a Dropout in a TimeDistributed changes the answers of predict"),
+    ("dropped_state_is_kept", "state", "a GRU's recurrent dropout drops its state: losses are up to 0."),
+])  # fmt: skip
+def test_dropout_that_acts_on_something_else_is_told(clause, broken, words, monkeypatch):
+    monkeypatch.setattr(small, "_shake", lambda network: network.set_weights(5 * [np.ones(1)]))
+    assert getattr(dropouts, clause)(small.Networks(DroppedBackend(broken))).startswith(words)
+
+
 class Behind:
     """An embedding, a Dropout where the design has one, and a sum of the steps that are there; a subclass breaks a part."""
 

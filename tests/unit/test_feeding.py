@@ -32,7 +32,7 @@ class Fed:
     def fit(self, x, y, batch_size, shuffle, validation_data=None, validation_split=0.0, sample_weight=1.0, class_weight=None):
         if validation_split:
             (x, y, sample_weight), validation_data = self.split(x, y, validation_split, sample_weight)
-        weights = self.by_class(y, class_weight) if class_weight else sample_weight
+        weights = sample_weight * (self.by_class(y, class_weight) if class_weight else 1.0)
         history = {name: [value] for name, value in self.told(x, y, weights).items()}
         return dict(history, **(self.validated(*validation_data) if validation_data else {}))
 
@@ -94,7 +94,18 @@ def weighted_in_fit(self, x, y, batch_size, shuffle, sample_weight=1.0, **named)
     return dict(history, accuracy=[weighted_accuracy(self, x, y, sample_weight)["accuracy"]])
 
 
+def one_of_both(self, x, y, batch_size, shuffle, sample_weight=1.0, class_weight=None, **named):
+    return Fed.fit(self, x, y, batch_size, shuffle, sample_weight=sample_weight, **named)
+
+
+def mean_of_the_weighed(self, x, y, weights):
+    told = Fed.told(self, x, y, weights)
+    return dict(told, loss=told["loss"] / np.mean(weights > 0)) if np.ndim(weights) else told
+
+
 @pytest.mark.parametrize(("clause", "method", "broken", "words"), [
+    ("weights_of_rows_and_classes_multiply", "fit", one_of_both, "by both weights fit tells a loss of "),
+    ("rows_of_no_weight_are_rows", "told", mean_of_the_weighed, "over rows, some of no weight, fit tells a loss of "),
     ("validation_is_evaluated", "split", first_held_back, "with validation rows split off fit tells "),
     ("validation_is_evaluated", "fit", all_trained, "with validation rows given fit tells "),
     ("validation_is_evaluated", "validated", nothing_told, "with validation rows given fit tells val_accuracy nan"),

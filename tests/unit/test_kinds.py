@@ -89,12 +89,43 @@ class Kinds:
         return dict(told, recurrent_dropout=0.0) if kind in self.kinds else told
 
 
+KINDS = kinds.other_kinds_keep_their_state, kinds.other_kinds_leave_padding_out, kinds.layers_are_made_anew_as_told
+
+
+class Drawing:
+    """Draws by a seed, and takes tables; broken where a test says how."""
+
+    def __init__(self, drawn=lambda seed: np.full(2, seed), embedded=lambda table: table):
+        self.drawn, self.embedded = drawn, embedded
+
+
+def by_chance():
+    count = iter(range(100))
+    return lambda seed: np.full(2, seed or 10 + next(count))
+
+
+@pytest.mark.parametrize(("drawn", "words"), [
+    (lambda seed: np.full(2, seed), None),
+    (by_chance(), "an initializer of seed 0 draws other weights each time"),
+    (lambda seed: np.ones(2), "initializers of seeds 0 and 2 draw the same weights"),
+])  # fmt: skip
+def test_a_seed_that_is_none_is_told(drawn, words):
+    assert kinds.seed_of_zero_is_a_seed(small.Networks(Drawing(drawn))) == words
+
+
+@pytest.mark.parametrize(("embedded", "words"), [
+    (lambda table: table, None), (lambda table: 0 * table, "an Embedding that is given a table holds another"),
+])  # fmt: skip
+def test_a_table_that_is_not_taken_is_told(embedded, words):
+    assert kinds.embedding_takes_its_table(small.Networks(Drawing(embedded=embedded))) == words
+
+
 def forgetful(self, x, batch_size):
     self.state = 0.0
     return Summing.predict(self, x, batch_size)
 
 
-@pytest.mark.parametrize("clause", kinds.CLAUSES[1:], ids=lambda clause: clause.__name__)
+@pytest.mark.parametrize("clause", KINDS, ids=lambda clause: clause.__name__)
 def test_other_kinds_that_keep_their_state_and_leave_padding_out_hold(clause):
     assert clause(small.Networks(Kinds())) is None
 

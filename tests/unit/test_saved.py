@@ -90,3 +90,60 @@ def test_each_stack_of_keras_2_12_and_later_has_written_a_keras_file_too(told):
     own = told.with_suffix(".keras")
     assert own.exists() == (releases.key(keras) >= releases.key("2.12"))
     assert not own.exists() or zipfile.is_zipfile(own)
+
+
+class Kept:
+    """A loss and an accuracy, which a file holds, or loses."""
+
+    def __init__(self, design, is_lost):
+        self.design, self.is_lost, self.is_loaded = design, is_lost, False
+
+    def weights(self):
+        return []
+
+    def set_weights(self, weights):
+        pass
+
+    def save(self, path):
+        Path(path).write_text("kept", encoding="utf-8")
+
+    def load(self, path):
+        self.is_loaded = True
+
+    def predict(self, x, batch_size):
+        return np.eye(5)[np.zeros(len(x), int)]
+
+    def evaluate(self, x, y, batch_size):
+        labels = y.argmax(axis=1) if y.ndim > 1 else y
+        off = 0.5 * (self.is_loaded and self.is_lost)
+        return 1.5 + off, float(np.mean(labels == 0)) + off
+
+
+class KeptBackend(Backend):
+    def __init__(self, is_lost=False, has_loss=True):
+        self.is_lost, self.has_loss = is_lost, has_loss
+
+    def construct(self, design, metrics=(), optimizer=None):
+        return Kept(design, self.is_lost)
+
+    def loss(self, name, delta):
+        return (name, delta) if self.has_loss else None
+
+    def descent(self, rate):
+        return rate
+
+
+OF_A_FILE = {
+    saved.saved_has_its_loss: "a loaded model has a loss of 2, where the saved one has 1.5",
+    saved.saved_has_its_accuracy: "a loaded model has an accuracy of ",
+}
+
+
+@pytest.mark.parametrize(("clause", "words"), OF_A_FILE.items(), ids=lambda one: getattr(one, "__name__", ""))
+def test_a_loss_or_an_accuracy_that_a_file_loses_is_told(clause, words):
+    assert clause(Networks(KeptBackend())) is None
+    assert clause(Networks(KeptBackend(is_lost=True))).startswith(words)
+
+
+def test_where_no_loss_has_a_number_of_its_own_nothing_is_asked():
+    assert saved.saved_has_its_loss(Networks(KeptBackend(has_loss=False))) == judging.NOT_ASKED

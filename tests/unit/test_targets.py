@@ -32,26 +32,50 @@ class Told:
 
     def evaluate(self, x, y, batch_size, sample_weight=1.0):
         answers = self.predict(x, len(x))
+        return self.way()(answers, y, sample_weight)
+
+    def way(self):
+        of = {"linear": self.of_numbers, "sigmoid": self.of_several if self.design.classes > 1 else self.of_two}
+        if self.design.loss == "cosine_similarity":
+            return lambda answers, y, weights: (self.likeness(answers, y), reference.right(answers, y))
         if self.design.every_step:
-            return float(np.mean(-np.log((answers * y).sum(axis=2)) * sample_weight)), 0.0
-        if self.design.answer == "linear":
-            off = self.off(answers, y)
-            return float(np.mean(off**2)), float(np.mean(np.abs(off)))
-        if self.design.answer == "sigmoid":
-            return self.of_two(answers[:, 0], y)
-        labels = y[:, 0]
-        losses, is_right = -np.log(answers[np.arange(len(y)), labels]), self.right(answers, y)
-        return float(np.mean(losses * sample_weight)), self.weighted(is_right, sample_weight)
+            return self.of_labels_by_step if self.design.loss.startswith("sparse") else self.of_steps
+        return of.get(self.design.answer, self.of_labels)
+
+    def of_labels_by_step(self, answers, y, weights):
+        return float(-np.log(np.take_along_axis(answers, y, axis=2)).mean()), self.right_steps(answers, y)
+
+    def of_steps(self, answers, y, weights):
+        return float(np.mean(-np.log((answers * y).sum(axis=2)) * weights)), 0.0
+
+    def of_numbers(self, answers, y, weights):
+        off = self.off(answers, y)
+        return float(np.mean(off**2)), float(np.mean(np.abs(off)))
+
+    def of_labels(self, answers, y, weights):
+        losses = -np.log(answers[np.arange(len(y)), y[:, 0]])
+        return float(np.mean(losses * weights)), self.weighted(self.right(answers, y), weights)
 
     def metrics(self, x, y, batch_size):
         said, meant = self.counted(self.predict(x, len(x)) > 1 / 2, y == 1)
         both = np.sum(said & meant)
         return ["loss", "precision", "recall"], [0.0, float(both / np.sum(said)), float(both / np.sum(meant))]
 
+    def likeness(self, answers, y):
+        return -np.mean((answers * y).sum(axis=1) / np.linalg.norm(answers, axis=1))
+
+    def right_steps(self, answers, y):
+        return np.mean(answers.argmax(axis=2) == y[:, :, 0])
+
+    def of_several(self, answers, y, weights=1.0):
+        given = np.where(y == 1, answers, 1 - answers)
+        return float(-np.log(given).mean()), float((given > 1 / 2).mean())
+
     def counted(self, said, meant):
         return said, meant
 
-    def of_two(self, answers, y):
+    def of_two(self, answers, y, weights=1.0):
+        answers = answers[:, 0]
         given = np.where(y == 1, answers, 1 - answers)
         return float(-np.log(given).mean()), float((given > 1 - given).mean())
 
@@ -86,6 +110,9 @@ class Networks:
 
     def descent(self, rate):
         return rate
+
+    def first_loss(self, *names):
+        return names[-1]
 
     def construct(self, design, metrics, optimizer, **more):
         self.compiled.append(more)
@@ -148,6 +175,12 @@ def with_those_before(self, said, meant):
      "of 4 rows precision and recall are 0.455 and 1, where 0.5 and 1 are right"),
     ("labels_count_as_their_rows", "right", lambda self, answers, y: answers.argmax(axis=1) == y.argmax(axis=1),
      "of classes in a column evaluate gives "),
+    ("labels_count_step_by_step", "right_steps", lambda self, answers, y: 0.0, "of classes step by step evaluate gives "),
+    ("several_yes_or_no_are_each_one", "of_several",
+     lambda self, answers, y, weights: (Told.of_several(self, answers, y)[0], reference.right(answers, y)),
+     "of several yes or no evaluate gives "),
+    ("likeness_makes_the_loss_small", "likeness", lambda self, answers, y: -Told.likeness(self, answers, y),
+     "by cosine_similarity evaluate gives "),
     ("weighted_metrics_begin_anew", "weighted", over_all_calls, "a weighted accuracy over 7 rows is "),
     ("weighted_metrics_begin_anew", "weighted", lambda self, is_right, weights: float(np.mean(is_right)),
      "a weighted accuracy over 3 rows is "),
@@ -155,9 +188,10 @@ def with_those_before(self, said, meant):
      "of classes in a column evaluate gives "),
     ("numbers_are_held_each_against_its_own", "off", lambda self, answers, y: answers - y,
      "of numbers in a row evaluate gives "),
-    ("two_classes_are_one_number", "of_two", lambda self, answers, y: Told.of_two(self, answers, 0.98 * y + 0.01),
+    ("two_classes_are_one_number", "of_two", lambda self, answers, y, weights: Told.of_two(self, answers, 0.98 * y + 0.01),
      "of two classes evaluate gives "),
-    ("two_classes_are_one_number", "of_two", lambda self, answers, y: (Told.of_two(self, answers, y)[0], np.mean(y == 0)),
+    ("two_classes_are_one_number", "of_two",
+     lambda self, answers, y, weights: (Told.of_two(self, answers, y)[0], np.mean(y == 0)),
      "of two classes evaluate gives "),
     ("steps_count_by_their_weights", "evaluate", alike_in_a_row, "evaluate tells a loss of "),
     ("steps_count_by_their_weights", "fit", lambda *words, **named: {"loss": [alike_in_a_row(*words, **named)[0]]},

@@ -15,7 +15,8 @@ class Wrapping:
         self.design, self.is_frozen, self.arrays = design, False, []
 
     def weights(self):
-        return self.arrays or [np.full((2, 5), 0.1 * place) for place in range(INSIDE + 2)]
+        shapes = [*(INSIDE * [(2, 5)]), *(((8, 5), (5,)) if self.design.is_frozen else ((2, 5), (2, 5)))]
+        return self.arrays or [np.full(shape, 0.1 * place) for place, shape in enumerate(shapes)]
 
     def set_weights(self, weights):
         self.arrays = weights
@@ -23,11 +24,17 @@ class Wrapping:
     def freeze(self):
         self.is_frozen = True
 
+    def freeze_answer(self):
+        self.is_answer_frozen = True
+
+    is_answer_frozen = False
+
     def learning(self):
-        return range(INSIDE * self.is_frozen, INSIDE + 2)
+        first = INSIDE * (self.is_frozen or self.design.is_frozen)
+        return range(first, INSIDE if self.is_answer_frozen else INSIDE + 2)
 
     def train_on_batch(self, x, y):
-        self.arrays = [array - 0.1 * (place in self.learning()) for place, array in enumerate(self.arrays)]
+        self.arrays = [array - 0.1 * (place in self.learning()) for place, array in enumerate(self.weights())]
         if self.design.is_constrained:
             self.arrays = [self.kept(array) if place in self.bound() else array for place, array in enumerate(self.arrays)]
 
@@ -45,7 +52,11 @@ class Wrapping:
 
     def evaluate(self, x, y, batch_size):
         penalty = 0.01 * sum(np.square(array).sum() for array in self.penalized()) if self.design.is_penalized else 0.0
-        return reference.loss(self.predict(x, batch_size), y) + penalty, 0.0
+        more = self.restrained(batch_size) if self.design.is_restrained else 0.0
+        return reference.loss(self.predict(x, batch_size), y) + penalty + more, 0.0
+
+    def restrained(self, batch_size):
+        return 0.5
 
 
 class Backend:
@@ -83,6 +94,15 @@ def constrained_first(self, x, y):
     ("frozen_layers_stay", "freeze", lambda self: None, "a step moves 6 of 6 arrays that are frozen"),
     ("frozen_layers_stay", "learning", lambda self: range(INSIDE), "a step moves 6 of 6 arrays that are frozen"),
     ("frozen_layers_stay", "learning", lambda self: (), "a layer behind one that is frozen does not learn"),
+    ("frozen_distributed_layer_stays", "freeze_answer", lambda self: None,
+     "a step moves a layer in a TimeDistributed that is frozen"),
+    ("frozen_distributed_layer_stays", "learning", lambda self: (), "a layer before one that is frozen does not learn"),
+    ("layers_built_frozen_stay", "learning", lambda self: range(INSIDE + 2), "a step moves 8 of 8 arrays, where 2 are not"),
+    ("layers_built_frozen_stay", "learning", lambda self: (), "a step moves 0 of 8 arrays, where 2 are not frozen"),
+    ("penalties_on_answers_count_rows_alike", "restrained", lambda self, batch_size: 0.0,
+     "a penalty on what a layer answers is not in the loss"),
+    ("penalties_on_answers_count_rows_alike", "restrained", lambda self, batch_size: 0.5 * batch_size,
+     "a penalty on answers adds 3.5 to the loss of 7 rows at once, and 0.5 row by row"),
     ("weights_keep_their_constraints", "bound", lambda self: range(INSIDE // 2),
      "after a step 3 of 6 arrays break their constraint: the norm of a column is "),
     ("weights_keep_their_constraints", "kept", lambda self, array: array / np.linalg.norm(array),

@@ -1,0 +1,79 @@
+"""Networks of several inputs or outputs, and masks on their way, as the functional API of every Keras takes them."""
+
+VOCABULARY, FEATURES, UNITS, CLASSES = 6, 2, 8, 5
+ROWS, SENTENCES = 7, 3
+PADDING = -1.0
+# Not in the order of the alphabet, in which some sort them.
+SEQUENCES, HEADS = ("second", "first"), ("there", "back")
+
+
+def two_sequences(keras):
+    """Return (model, None) that takes two sequences, by the names of SEQUENCES, each to an LSTM of its own."""
+    layers = keras.layers
+    inputs = [layers.Input(batch_shape=(None, None, FEATURES), name=name) for name in SEQUENCES]
+    ends = [layers.LSTM(UNITS)(sequence) for sequence in inputs]
+    return keras.models.Model(inputs, _answer(layers, layers.Concatenate()(ends))), None
+
+
+def joined_sequences(keras):
+    """Return (model, None) that takes two sequences of tokens, 0 being padding: side by side, and added, each to an LSTM."""
+    layers = keras.layers
+    inputs = [layers.Input(batch_shape=(None, None), dtype="int32") for _ in SEQUENCES]
+    vectors = [layers.Embedding(VOCABULARY, FEATURES, mask_zero=True)(tokens) for tokens in inputs]
+    ends = [layers.LSTM(UNITS)(joined(vectors)) for joined in (layers.Concatenate(), layers.Add())]
+    return keras.models.Model(inputs, _answer(layers, layers.Concatenate()(ends))), None
+
+
+def two_heads(keras):
+    """Return (model, None) that answers a sequence twice, by a softmax of each name of HEADS."""
+    layers = keras.layers
+    inputs = layers.Input(batch_shape=(None, None, FEATURES))
+    found = layers.LSTM(UNITS)(inputs)
+    return keras.models.Model(inputs, [_answer(layers, found, name=name) for name in HEADS]), None
+
+
+def given_mask(keras):
+    """Return (model, None) of two LSTMs, the first of which is given the mask as an argument (`mask=`)."""
+    layers = keras.layers
+    inputs = layers.Input(batch_shape=(None, None, FEATURES))
+    mask = layers.Masking(PADDING).compute_mask(inputs)
+    found = layers.LSTM(UNITS)(layers.LSTM(UNITS, return_sequences=True)(inputs, mask=mask))
+    return keras.models.Model(inputs, _answer(layers, found)), None
+
+
+def behind_a_cast(keras):
+    """Return (model, None) of an LSTM that computes in float64, behind a Masking in float32."""
+    layers = keras.layers
+    inputs = layers.Input(batch_shape=(None, None, FEATURES))
+    found = layers.LSTM(UNITS, dtype="float64")(layers.Masking(PADDING)(inputs))
+    return keras.models.Model(inputs, _answer(layers, found, dtype="float64")), None
+
+
+def dropped_step_by_step(keras):
+    """Return (model, None) of a Dropout in a TimeDistributed, of as many rows as are said, and an LSTM behind it."""
+    layers = keras.layers
+    inputs = layers.Input(batch_shape=(ROWS, None, FEATURES))
+    found = layers.LSTM(UNITS)(layers.TimeDistributed(layers.Dropout(0.5))(inputs))
+    return keras.models.Model(inputs, _answer(layers, found)), None
+
+
+def sentences_of_words(keras):
+    """Return (model, None) of an LSTM over the words of each sentence, padding left out, and another over sentences."""
+    layers = keras.layers
+    inputs = layers.Input(batch_shape=(None, SENTENCES, None, FEATURES))
+    words = layers.TimeDistributed(layers.Masking(PADDING))(inputs)
+    found = layers.LSTM(UNITS)(layers.TimeDistributed(layers.LSTM(UNITS))(words))
+    return keras.models.Model(inputs, _answer(layers, found)), None
+
+
+def _answer(layers, found, **words):
+    return layers.Dense(CLASSES, activation="softmax", **words)(found)
+
+
+def casts(keras):
+    """Whether a layer casts what it is given to the numbers that it computes in."""
+    try:
+        keras.layers.LSTM(1, dtype="float64")(keras.layers.Input((None, 1)))
+    except Exception:  # noqa: BLE001 - float32 is refused in as many ways as there are engines
+        return False
+    return True
