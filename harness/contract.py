@@ -51,6 +51,7 @@ def _said(clause, networks):
     try:
         return clause(networks) or HOLDS
     except Exception as error:  # noqa: BLE001 - what a stack cannot do is what was found
+        networks.backend.leave_names()
         return reason(error)
 
 

@@ -152,7 +152,7 @@ def dropout_acts_however_it_is_computed(networks):
 
 
 def dropout_step_by_step_acts(networks):
-    """A Dropout in a TimeDistributed, of as many rows as are said, acts in training, and in training alone."""
+    """A Dropout in a TimeDistributed, of as many rows as are said, acts in training, and not in `predict`."""
     network, (x, y) = networks.assembled(graphs.dropped_step_by_step), samples()
     if differ(network.predict(x, SAMPLES), network.predict(x, SAMPLES)) > CLOSE:
         return "a Dropout in a TimeDistributed changes the answers of predict"
@@ -163,7 +163,7 @@ def dropout_step_by_step_acts(networks):
 
 def dropped_state_is_kept(networks):
     """A GRU's recurrent dropout drops what the state tells the gates, not the state that is kept."""
-    network, (x, y) = networks.get(PLAIN._replace(kind="GRU", dropout=(0.0, 0.5))), samples()
+    network, (x, y) = networks.get(PLAIN._replace(kind="GRU", dropout=BOTH.dropout)), samples()
     kernel, recurrent, bias, *answer = network.weights()
     network.set_weights([0 * kernel, 0 * recurrent, 0 * bias + 1, *answer])  # No gate hears of the state.
     wanted = network.evaluate(x, y, SAMPLES)[0]

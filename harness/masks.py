@@ -12,7 +12,7 @@ DISTRIBUTED = EMBEDDED._replace(every_step=True, is_distributed=True)
 
 
 def joined_sequences_leave_padding_out(networks):
-    """Two sequences that are set side by side, or added, leave the padding of both out: layers behind it see none."""
+    """Two sequences that are padded alike, set side by side, or added, leave their padding out: a layer behind sees none."""
     both = [_tokens(seed) for seed in (6, 7)]
     network = networks.assembled(graphs.joined_sequences)
     return _padding_counts(network, both, [one[:, :LONG] for one in both], "where two sequences are joined")

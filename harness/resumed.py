@@ -63,7 +63,7 @@ def best_of_nothing_is_not_written(networks):
 
 
 def best_of_some_batches_is_written(networks):
-    """ModelCheckpoint that looks after every so many batches (`save_freq`) writes the best, too."""
+    """ModelCheckpoint that is to write the best, and looks after every so many batches (`save_freq`), writes one."""
     network = networks.get()
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "best.weights.h5")

@@ -77,7 +77,7 @@ def penalties_count_once(networks):
 
 
 def penalties_on_answers_count_rows_alike(networks):
-    """The penalty on what a layer answers (`activity_regularizer`) is a mean over rows, however many are in a batch."""
+    """The penalty on what a layer answers (`activity_regularizer`) counts each row alike, however many are in a batch."""
     x, y = samples()
     plain = networks.get().evaluate(x, y, SAMPLES)[0]
     network = networks.get(PLAIN._replace(is_restrained=True))

@@ -23,14 +23,23 @@ def load():
     try:
         keras = _tensorflow_keras() if legacy or find_spec("keras") is None else importlib.import_module("keras")
         keras.layers.LSTM  # noqa: B018 - a lazy module loads when it is first asked for something
-        if not hasattr(keras.optimizers, "Adam"):  # Of Keras 2.6 to 2.9 only the part in TensorFlow is whole.
-            keras = _tensorflow_keras()
+        keras = _whole(keras)
         return Backend(keras, _engine_room(keras))
     except Exception as error:  # noqa: BLE001 - a broken installation raises anything, a TypeError of protobuf for one
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise StackError(
             f"this environment has no Keras that can be used ({reason}); run the suite through tox, as in `tox -e tf2`"
         ) from None
+
+
+def _whole(keras):
+    """Return tf.keras where it is the same Keras but for the optimizers: the other has none in 2.6 to 2.9, old ones in 2.11."""
+    if hasattr(keras, "ops") or find_spec("tensorflow") is None:  # Keras 3 is whole.
+        return keras
+    other = getattr(importlib.import_module("tensorflow"), "keras", None)
+    if getattr(other, "Model", None) is not getattr(keras, "Model", keras):
+        return keras
+    return keras if getattr(keras.optimizers, "Adam", None) is other.optimizers.Adam else other
 
 
 def _tensorflow_keras():
@@ -94,6 +103,10 @@ class Backend:
             self.sessions.append(self.keras.backend.get_session())
             self.keras.backend.clear_session()
         return is_shared
+
+    def leave_names(self):
+        """Leave the names of a layer that could not be built: on Theano, Keras would put them before all that come after."""
+        del getattr(self.keras.backend, "NAME_SCOPE_STACK", [])[:]
 
     def arrays(self, framing):
         """Return (x, y) as `framings.arrays` does, through the framework's own padding and one-hot functions."""

@@ -12,7 +12,7 @@ from harness.backend import batches, defaults
 
 # Keras up to 2.2, and tf.keras 1, call them so; the harness has one word for each.
 METRIC_NAMES = {"acc": "accuracy", "mean_absolute_error": "mae"}
-PRINTED = r"\bloss: ([-+.e0-9]+)"
+PRINTED = r"\bloss: ([-+.e0-9]+|nan|inf)"
 
 
 class Network:
@@ -54,7 +54,8 @@ class Network:
         """Return (the loss that an epoch of `fit` prints, the one that its history tells), of rows as they stand."""
         with contextlib.redirect_stdout(io.StringIO()) as out:
             history = self.model.fit(x, y, batch_size=batch_size, shuffle=False, verbose=1)
-        return float(re.findall(PRINTED, out.getvalue())[-1]), history.history["loss"][0]
+        printed = re.findall(PRINTED, out.getvalue()) or ["nan"]
+        return float(printed[-1]), history.history["loss"][0]
 
     def predict_batches(self, given):
         """Return the softmax of each row of what `Backend.batches` gives, (rows, classes)."""

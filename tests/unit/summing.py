@@ -39,6 +39,9 @@ class Backend:
     def begin_graph(self):
         return True
 
+    def leave_names(self):
+        pass
+
 
 class Summing:
     """A layer whose state is the sum of its inputs, then a softmax: enough of a recurrent network for every clause."""

@@ -50,7 +50,7 @@ class Moving:
 
 
 @pytest.mark.parametrize(("is_sparse", "words"), [
-    (False, None), (True, "momentum does not move a token that is not in the batch"),
+    (False, None), (True, "a token that is not in the batch is moved by up to 0, where momentum moves it by 0.5"),
 ])  # fmt: skip
 def test_a_momentum_that_forgets_who_is_not_there_is_told(is_sparse, words):
     class Embedded(Backend):
