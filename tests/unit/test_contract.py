@@ -279,3 +279,10 @@ def test_sequences_that_are_padded_otherwise_are_told():
     backend.padded = lambda sequences, **words: Backend.padded(backend, sequences, **dict(words, value=0))
     words = contract.observe(backend)["contract"]["sequences_are_padded_as_told"]
     assert words == "of [1] and [1, 2, 3], padded by -1 and cut behind, [[1.0, 0.0], [1.0, 2.0]] is made"
+
+
+def test_after_a_clause_that_fails_the_names_of_what_could_not_be_built_are_left():
+    backend, left = Backend(save=refused), []
+    backend.leave_names = lambda: left.append(1)
+    contract.observe(backend)
+    assert left
