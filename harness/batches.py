@@ -10,7 +10,7 @@ import numpy as np
 
 from harness import feeding, reference
 from harness.judging import NOT_ASKED
-from harness.small import CLOSE, MORE_LOSS, PLAIN, SAMPLES, differ, means, samples
+from harness.small import CLOSE, MORE_LOSS, PLAIN, SAMPLES, differ, means, odd_way, samples
 
 PARTS, PART = 2, 2  # Of all batches, and batches of a part.
 ROWS = 3  # In a batch, and what is left in the last.
@@ -82,10 +82,8 @@ def batches_are_evaluated_as_rows(networks):
         return NOT_ASKED
     network, (x, y) = networks.get(), samples()
     wanted = reference.loss(network.predict(x, SAMPLES), y)
-    found = network.evaluate_batches(networks.backend.batches(_cut(x, y)))[0]
-    if differ(found, wanted) <= MORE_LOSS:
-        return None
-    return "over batches evaluate gives a loss of {:.6g}, where the mean over rows is {:.6g}".format(found, wanted)
+    ways = {"evaluate": lambda: network.evaluate_batches(networks.backend.batches(_cut(x, y)))[0]}
+    return odd_way(ways, wanted, "over batches {} gives a loss of {:.6g}, where the mean over rows is {:.6g}")
 
 
 def steps_of_validation_are_taken(networks):
@@ -95,10 +93,8 @@ def steps_of_validation_are_taken(networks):
     network, (x, y) = networks.get(), samples(count=2 * ROWS)
     wanted = reference.loss(network.predict(x[:ROWS], ROWS), y[:ROWS])
     given = networks.backend.batches(_cut(x, y))
-    found = network.fit_batches(given, validation_data=given, validation_steps=1)["val_loss"][0]
-    if differ(found, wanted) <= MORE_LOSS:
-        return None
-    return "of one batch to validate on fit tells a loss of {:.6g}, where {:.6g} is right".format(found, wanted)
+    ways = {"fit": lambda: network.fit_batches(given, validation_data=given, validation_steps=1)["val_loss"][0]}
+    return odd_way(ways, wanted, "of one batch to validate on {} tells a loss of {:.6g}, where {:.6g} is right")
 
 
 def unknown_number_of_batches_is_found(networks):

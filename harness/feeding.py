@@ -80,26 +80,22 @@ def plain_metrics_count_rows_alike(networks):
 
 def weights_of_rows_and_classes_multiply(networks):
     """A row that has a weight of its own, and another by its class, counts by both."""
-    network, (x, y) = networks.get(), samples()
-    losses = -np.log((network.predict(x, SAMPLES) * y).sum(axis=1))
-    weights = WEIGHTS * np.array([BY_CLASS[label] for label in y.argmax(axis=1)])
-    found = network.fit(x, y, SAMPLES, False, sample_weight=WEIGHTS, class_weight=BY_CLASS)["loss"][0]
-    return _odd("by both weights", found, np.mean(weights * losses))
+    by_class = np.array([BY_CLASS[label] for label in samples()[1].argmax(axis=1)])
+    return _weighted(networks, "by both weights", WEIGHTS * by_class, sample_weight=WEIGHTS, class_weight=BY_CLASS)
 
 
 def rows_of_no_weight_are_rows(networks):
     """The loss is a mean over all rows, those of weight 0, too."""
+    weights = (np.arange(SAMPLES) % 3 > 0).astype("float32")
+    return _weighted(networks, "over rows, some of no weight,", weights, sample_weight=weights)
+
+
+def _weighted(networks, how, weights, **more):
+    """Say what `fit` tells where it is not the mean of each row's loss times its weight; more: what `fit` is told of them."""
     network, (x, y) = networks.get(), samples()
     losses = -np.log((network.predict(x, SAMPLES) * y).sum(axis=1))
-    weights = (np.arange(SAMPLES) % 3 > 0).astype("float32")
-    found = network.fit(x, y, SAMPLES, False, sample_weight=weights)["loss"][0]
-    return _odd("over rows, some of no weight,", found, np.mean(weights * losses))
-
-
-def _odd(words, found, wanted):
-    if differ(found, wanted) <= MORE_LOSS:
-        return None
-    return "{} fit tells a loss of {:.6g}, where {:.6g} is right".format(words, found, wanted)
+    ways = {how: lambda: network.fit(x, y, SAMPLES, False, **more)["loss"][0]}
+    return odd_way(ways, float(np.mean(weights * losses)), "{} fit tells a loss of {:.6g}, where {:.6g} is right")
 
 
 CLAUSES = (

@@ -26,7 +26,7 @@ def mask_given_by_hand_goes_on(networks):
 
 def mask_goes_on_behind_a_cast(networks):
     """A layer that computes in other numbers than it is given, as in mixed precision, leaves padding out all the same."""
-    if not networks.backend.casts():  # Before TensorFlow 2.0, and Keras 3.
+    if not networks.backend.casts():
         return NOT_ASKED
     x = _rows()
     return _padding_counts(networks.assembled(graphs.behind_a_cast), x, x[:, :LONG], "where numbers are cast")

@@ -3,11 +3,11 @@
 import numpy as np
 
 from harness import reference, settings
+from harness.backend.graphs import PADDING
 from harness.judging import NOT_ASKED
 from harness.small import CLOSE, KEEPING, METRICS, MORE_LOSS, PLAIN, SAMPLES, STEPS, differ, means, samples
 from harness.subjects import CROOKED, astray, between, firsts
 
-PADDING = -1.0  # No sample has it: they lie between 0 and 1.
 EVERY = PLAIN._replace(mask=PADDING, every_step=True)
 LENGTHS = STEPS - np.arange(SAMPLES) % 3
 

@@ -192,7 +192,7 @@ def saved_has_its_loss(networks):
     loss = networks.backend.loss("Huber", delta=0.1)
     if loss is None:  # Before TensorFlow 1.13, and in Keras 2 on its own.
         return judging.NOT_ASKED
-    network = networks.get(PLAIN._replace(loss=loss))
+    network = shaken(networks.backend, PLAIN._replace(loss=loss), ("accuracy",), networks.backend.descent(0.0))
     wanted = network.evaluate(*samples(), batch_size=SAMPLES)[0]
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model" + OWN)
@@ -211,9 +211,9 @@ def saved_has_its_accuracy(networks):
         network.save(path)
         answers, found = network.predict(x, SAMPLES), _loaded(network, path).evaluate(x, y.argmax(axis=1), SAMPLES)[1]
     wanted = reference.right(answers, y)
-    return (
-        None if differ(found, wanted) <= CLOSE else "a loaded model has an accuracy of {:.3g}, not {:.3g}".format(found, wanted)
-    )
+    if differ(found, wanted) <= CLOSE:
+        return None
+    return "a loaded model has an accuracy of {:.3g}, not {:.3g}".format(found, wanted)
 
 
 def saving_changes_nothing(networks):

@@ -4,12 +4,12 @@ import numpy as np
 
 from harness import reference, rounding
 from harness.backend.designs import Design
+from harness.backend.graphs import ROWS, VOCABULARY
 
-SAMPLES, STEPS = 7, 4
+SAMPLES, STEPS = ROWS, 4
 TOGETHER = 3  # Networks in one graph of TensorFlow 1, every call of which takes the longer the more there are.
 PLAIN = Design()
 KEEPING = PLAIN._replace(batch_size=3)
-VOCABULARY = 6
 EMBEDDED = PLAIN._replace(vocabulary=VOCABULARY)
 # Answers and losses of the same numbers by another way: FACTOR roundings of numbers up to 1, and of losses up to 8.
 CLOSE = rounding.FACTOR * rounding.UNIT

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 import numpy as np
 
 from harness import framings
-from harness.backend import batches, designs, graphs, networks, phrases
+from harness.backend import batches, designs, networks, phrases
 from harness.errors import StackError
 
 
@@ -76,8 +76,12 @@ class Backend:
     def _program_module(self):
         if hasattr(self.room, "jit") and hasattr(self.room, "lax"):
             return "harness.backend.scans"
-        is_eager = getattr(self.room, "executing_eagerly", lambda: False)()
-        return "harness.backend.programs" if is_eager and hasattr(self.room, "function") else None
+        return "harness.backend.programs" if self._is_eager else None
+
+    @property
+    def _is_eager(self):
+        """Whether TensorFlow computes, and as its second release does."""
+        return getattr(self.room, "executing_eagerly", lambda: False)()
 
     def seed(self, seed):
         """Seed every generator the framework draws from; None makes its draws differ again.
@@ -137,8 +141,8 @@ class Backend:
         return networks.Network(self.keras, self.said, graph(self.keras), more.pop("metrics", None), optimizer, **more)
 
     def casts(self):
-        """Whether a layer casts what it is given to the numbers that it computes in."""
-        return graphs.casts(self.keras)
+        """Whether a layer casts what it is given to the numbers that it computes in: since TensorFlow 2.0, and in Keras 3."""
+        return self._is_eager or hasattr(self.keras, "ops")
 
     def compiles_with(self, word):
         """Whether `compile` has an argument of this name."""
@@ -185,7 +189,7 @@ class Backend:
 
         Before TensorFlow 2 a data set has to be told of how many steps it is.
         """
-        if self.name != "tensorflow" or not hasattr(self.room, "function") or not self.room.executing_eagerly():
+        if not self._is_eager:
             return None
         rows = self.room.data.Dataset.from_tensor_slices((x, y)).filter(lambda x, y: True)
         return rows.batch(batch_size, drop_remainder=True)

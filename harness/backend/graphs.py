@@ -1,8 +1,14 @@
-"""Networks of several inputs or outputs, and masks on their way, as the functional API of every Keras takes them."""
+"""Networks that are no Design: of several inputs or outputs, with masks on other ways, and of layers in a TimeDistributed.
 
-VOCABULARY, FEATURES, UNITS, CLASSES = 6, 2, 8, 5
-ROWS, SENTENCES = 7, 3
-PADDING = -1.0
+They are said as the functional API of every Keras takes them, with the units, features and classes of a Design.
+"""
+
+from harness.backend.designs import Design
+
+FEATURES, CLASSES = Design().features, Design().classes
+(UNITS,) = Design().units
+VOCABULARY, ROWS, SENTENCES = 6, 7, 3
+PADDING = -1.0  # No sample has it: they lie between 0 and 1.
 # Not in the order of the alphabet, in which some sort them.
 SEQUENCES, HEADS = ("second", "first"), ("there", "back")
 
@@ -68,12 +74,3 @@ def sentences_of_words(keras):
 
 def _answer(layers, found, **words):
     return layers.Dense(CLASSES, activation="softmax", **words)(found)
-
-
-def casts(keras):
-    """Whether a layer casts what it is given to the numbers that it computes in."""
-    try:
-        keras.layers.LSTM(1, dtype="float64")(keras.layers.Input((None, 1)))
-    except Exception:  # noqa: BLE001 - float32 is refused in as many ways as there are engines
-        return False
-    return True

@@ -47,8 +47,7 @@ class Several:
         return {name: [value] for name, value in told.items()}
 
     def test_on_batch(self, x, y):
-        if len(y) == 3 and "no target" in self.broken:
-            raise ValueError("expected 2 arrays")
+        assert len(y) == (2 if "no target" in self.broken else 3)
         return [0.25 + (0 if "last is lost" in self.broken else 0.25)]
 
 
@@ -61,6 +60,9 @@ class Backend:
 
     def construct(self, design, metrics, optimizer):
         return Several(self.broken, {})
+
+    def compiles_with(self, word):
+        return word == "sample_weight_mode" and "no target" in self.broken
 
     def descent(self, rate):
         return rate

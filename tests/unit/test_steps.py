@@ -76,7 +76,7 @@ class Gathering(Stepping):
 @pytest.mark.parametrize(("adam", "words"), [
     (lambda rate, gradient_accumulation_steps=1: (rate, gradient_accumulation_steps), None),
     (lambda rate: (rate, 1), judging.NOT_ASKED),
-    (lambda rate, gradient_accumulation_steps=1: (rate, 1), "two batches that are gathered move weights by up to "),
+    (lambda rate, gradient_accumulation_steps=1: (rate, 1), "twice two batches that are gathered move weights by up to "),
 ])  # fmt: skip
 def test_gradients_that_are_not_gathered_are_told(adam, words):
     class Accumulating(Backend):
