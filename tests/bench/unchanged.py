@@ -1,6 +1,6 @@
 """Is a stack that did not change ever called dearer, or cheaper, than itself? Asked by fresh processes each time.
 
-`tox exec -e driver -- python -m tests.bench.unchanged tf2 --home DIR`: pairs of processes of tf2 take turns, with nothing planted.
+`tox exec -e driver -- python -m tests.bench.unchanged tf2 --home DIR`: pairs of processes of tf2 take turns, none planted.
 Every six that follow one another are one comparison, and so are every nine and every fourteen: as many as `compare` looks at
 in a night. Two pairs at once, so that each has the other beside it; a pair takes a minute. What DIR holds is not timed
 again. Exit code 1 if anything is ever told.
