@@ -5,6 +5,7 @@ import tempfile
 
 import numpy as np
 
+from harness.judging import NOT_ASKED
 from harness.small import PLAIN, SAMPLES, farthest, samples, shaken
 
 RATES = (0.01, 0.0)  # By epoch; the second leaves the network as those who ask it next expect it.
@@ -57,9 +58,7 @@ def rate_is_reduced_on_a_plateau(networks):
 def highest_accuracy_is_best(networks):
     """EarlyStopping that is left to choose (`mode="auto"`) takes the highest accuracy for the best."""
     network, (x, y) = networks.get(), samples()
-    *arrays, bias = network.weights()
-    rising = np.argsort(y.sum(axis=0), kind="mergesort")[-RISING:]  # Classes, the last of which most rows are of.
-    certain = [[*arrays, bias + CERTAIN * np.eye(len(bias), dtype="float32")[label]] for label in rising]
+    certain = _rising(network.weights(), y)
     network.fit(x, y, SAMPLES, shuffle=False)
     name = next(name for name in network.history_names if name.startswith("acc"))
     stopper = networks.backend.callback("EarlyStopping", monitor=name, patience=0)  # Of 1 Keras before 2.0.9 makes 2.
@@ -68,8 +67,74 @@ def highest_accuracy_is_best(networks):
     found = network.fit(x, y, SAMPLES, shuffle=False, epochs=RISING, **told)["accuracy"]
     if len(found) == RISING:
         return None
-    spelled = ", ".join("{:.3g}".format(value) for value in found)
-    return "of an accuracy that rises fit sees {}, and stops".format(spelled)
+    return "of an accuracy that rises fit sees {}, and stops".format(_spelled(found))
+
+
+def highest_auc_is_best(networks):
+    """EarlyStopping and ModelCheckpoint that are left to choose take the highest AUC for the best."""
+    return _not_the_highest(networks, "AUC")
+
+
+def highest_precision_is_best(networks):
+    """EarlyStopping and ModelCheckpoint that are left to choose take the highest precision for the best."""
+    return _not_the_highest(networks, "Precision")
+
+
+def _not_the_highest(networks, kind):
+    """Say which callback takes another epoch than the last for the best where this metric rises, None where none does."""
+    backend, (x, y), name = networks.backend, samples(), kind.lower()
+    metric = backend.metric(kind)
+    if metric is None:  # Before TensorFlow 1.13, and in Keras 2 on its own before 2.3.
+        return NOT_ASKED
+    network = shaken(backend, PLAIN, [metric], backend.descent(0.0))
+    certain = _rising(network.weights(), y)
+    network.set_weights(certain[0])
+    stopper = backend.callback("EarlyStopping", monitor=name, patience=PATIENCE)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "best.weights.h5")
+        writer = backend.callback("ModelCheckpoint", path, monitor=name, save_best_only=True, save_weights_only=True)
+        told = {"callbacks": [stopper, writer], "on_epoch": lambda epoch: network.set_weights(certain[epoch % RISING])}
+        found = network.fit(x, y, SAMPLES, shuffle=False, epochs=RISING, **told)[name]
+        if len(found) < RISING:
+            return "of {} that rises EarlyStopping sees {}, and stops".format(kind, _spelled(found))
+        network.load_weights(path)
+    if farthest(network.weights(), certain[-1]) == 0:
+        return None
+    return "of {} that rises ({}) ModelCheckpoint does not keep the last for the best".format(kind, _spelled(found))
+
+
+def _rising(weights, y):
+    """Return weights of this network by which 1, 2 and 3 of 7 rows are answered right: each is sure of another class."""
+    *arrays, bias = weights
+    rising = np.argsort(y.sum(axis=0), kind="mergesort")[-RISING:]  # Classes, the last of which most rows are of.
+    return [[*arrays, bias + CERTAIN * np.eye(len(bias), dtype="float32")[label]] for label in rising]
+
+
+def _spelled(values):
+    return ", ".join("{:.3g}".format(value) for value in values)
+
+
+def schedule_is_given_the_rate(networks):
+    """A schedule of LearningRateScheduler that has a second parameter is given the rate so far, whatever its default is."""
+    given = []
+
+    def schedule(epoch, rate=RATES[0]):
+        given.append(float(rate))
+        return 0.0
+
+    network = networks.get()
+    network.fit(*samples(), SAMPLES, False, callbacks=[networks.backend.callback("LearningRateScheduler", schedule)])
+    return None if given == [0.0] else "a schedule's second parameter is left at its default"
+
+
+def written_epochs_count_from_one(networks):
+    """ModelCheckpoint counts the epochs in the names of its files from 1, as the numbers that `fit` prints do."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "{epoch}.weights.h5")
+        writer = networks.backend.callback("ModelCheckpoint", path, save_weights_only=True)
+        networks.get().fit(*samples(), SAMPLES, False, epochs=2, callbacks=[writer])
+        found = sorted(name.partition(".")[0] for name in os.listdir(folder))
+    return None if found == ["1", "2"] else "of two epochs ModelCheckpoint writes those called {}".format(", ".join(found))
 
 
 def scheduler(networks, rate):
@@ -137,6 +202,10 @@ CLAUSES = (
     rate_is_reduced_on_a_plateau,
     fit_ends_early,
     highest_accuracy_is_best,
+    highest_auc_is_best,
+    highest_precision_is_best,
+    schedule_is_given_the_rate,
+    written_epochs_count_from_one,
     best_weights_are_kept_over_calls,
     best_weights_are_written,
     best_weights_are_restored,

@@ -106,12 +106,18 @@ def layers_are_made_anew_as_told(networks):
 def seed_of_zero_is_a_seed(networks):
     """An initializer of seed 0 draws the same weights each time, as one of any other seed does, and not those of another."""
     for seed in (0, 1):
-        first, again, other = (networks.backend.drawn(one) for one in (seed, seed, 2))
+        first, again, other = (networks.backend.drawn(one)[0] for one in (seed, seed, 2))
         if differ(first, again) > 0:
             return "an initializer of seed {} draws other weights each time".format(seed)
         if differ(first, other) == 0:
             return "initializers of seeds {} and 2 draw the same weights".format(seed)
     return None
+
+
+def shared_initializer_draws_anew(networks):
+    """An initializer without a seed that two layers share draws other weights for each."""
+    first, second = networks.backend.drawn(None, layers=2)
+    return None if differ(first, second) > 0 else "an initializer that two layers share draws the same weights for both"
 
 
 def embedding_takes_its_table(networks):
@@ -123,6 +129,7 @@ def embedding_takes_its_table(networks):
 
 CLAUSES = (
     seed_of_zero_is_a_seed,
+    shared_initializer_draws_anew,
     embedding_takes_its_table,
     gru_answers_as_defined,
     layers_are_made_anew_as_told,

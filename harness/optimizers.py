@@ -14,6 +14,7 @@ RHO, EPSILON = 0.9, 1e-7  # RMSprop's own; until Keras 2.1 epsilon was 1e-8, whi
 # a step it is all but the same, where one of 0.25 times the gradient puts the others off by more than OFF.
 STEP, SHORT = 1e-4, 2.0**-10
 HALF = 3  # Rows of each of two batches.
+SQUARES = 0.1  # What Adagrad's sum begins at, since TensorFlow 1.14 and in Keras 3.
 DECAY = 0.5
 STILL = 1e8  # An epsilon beside which the root of any gradient here, below 1, is nothing: Adam takes no step of its own.
 SHARE = 0.5  # Of the step before, which momentum takes again.
@@ -102,13 +103,25 @@ def rmsprop_divides_by_the_root(networks):
     """A step of RMSprop is rate * g / sqrt(m + epsilon) of the gradient g, whose square goes into m, a running mean."""
     gradient = joined(clipping.gradient(networks.get()))
     great = np.abs(gradient) >= GREAT
-    network = shaken(networks.backend, PLAIN, optimizer=networks.backend.rmsprop(STEP))
+    network = shaken(networks.backend, PLAIN, optimizer=networks.backend.optimizer("RMSprop", STEP))
     steps, gradient = np.array([_step(network)[great] for _ in range(2)]) / STEP, gradient[great]
     means = np.multiply.outer([1 - RHO, 1 - RHO**2], gradient**2)
     if _are_alike(steps, gradient / np.sqrt(means + EPSILON)):
         return None
     is_outside = _are_alike(steps, gradient / (np.sqrt(means) + EPSILON))
     return "RMSprop adds epsilon to the root" if is_outside else "RMSprop takes other steps than its definition"
+
+
+def adagrad_begins_at_a_tenth(networks):
+    """Adagrad's first step is rate * g / sqrt(0.1 + g * g) of the gradient g: what it sums squares in is not empty."""
+    gradient = joined(clipping.gradient(networks.get()))
+    great = np.abs(gradient) >= GREAT
+    network = shaken(networks.backend, PLAIN, optimizer=networks.backend.optimizer("Adagrad", STEP))
+    step, gradient = _step(network)[great] / STEP, gradient[great]
+    if _are_alike(step, gradient / np.sqrt(SQUARES + gradient**2)):
+        return None
+    is_empty = _are_alike(step, np.sign(gradient))
+    return "Adagrad's first step is " + ("the rate, whatever the gradient is" if is_empty else "another than its definition")
 
 
 def adam_squares_whole_gradients(networks):
@@ -207,6 +220,7 @@ CLAUSES = (
     scheduled_rate_is_in_effect,
     nesterov_looks_ahead,
     rmsprop_divides_by_the_root,
+    adagrad_begins_at_a_tenth,
     adam_squares_whole_gradients,
     excluded_weights_do_not_decay,
     nadam_moves_all_alike,

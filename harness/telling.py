@@ -54,6 +54,17 @@ def printed_is_told(networks):
     return "in batches of 1 fit prints a loss of {:.4f}, and its history tells {:.4f}".format(printed, told)
 
 
+def logs_of_a_batch_are_means_so_far(networks):
+    """What callbacks are told after a batch is the mean of the epoch so far, as TensorFlow has documented it since 2.2."""
+    network, (x, y), told = networks.get(), samples(), []
+    each = -np.log((network.predict(x, SAMPLES) * y).sum(axis=1))
+    network.fit(x, y, 1, False, on_batch=lambda logs: told.append(float(logs["loss"])))
+    if differ(told, np.cumsum(each) / np.arange(1, 1 + SAMPLES)) <= MORE_LOSS:
+        return None
+    is_own = differ(told, each) <= MORE_LOSS
+    return "after a batch callbacks are told " + ("the loss of that batch alone" if is_own else "of another loss")
+
+
 def _spelled(found):
     return ", ".join("{} {:.6g}".format(name, found[name]) for name in sorted(found))
 
@@ -93,6 +104,7 @@ CLAUSES = (
     metrics_stand_as_compiled,
     metrics_are_means,
     printed_is_told,
+    logs_of_a_batch_are_means_so_far,
     train_on_batch_tells_its_loss,
     test_on_batch_tells_its_loss,
     batch_metrics_are_its_own,

@@ -162,10 +162,11 @@ class Backend:
         anew = type(layer).from_config(layer.get_config())
         return {word: getattr(anew, word, None) for word in told}
 
-    def drawn(self, seed):
-        """Return the kernel of a new layer that is drawn by an initializer of this seed."""
-        layer = self.keras.layers.LSTM(UNITS, kernel_initializer=self.keras.initializers.VarianceScaling(seed=seed))
-        return self._arrays(layer, (None, UNITS))[0]
+    def drawn(self, seed, layers=1):
+        """Return the kernels of so many new layers that one initializer of this seed draws; None is no seed."""
+        initializer = self.keras.initializers.VarianceScaling(seed=seed)
+        made = [self.keras.layers.LSTM(UNITS, kernel_initializer=initializer) for _ in range(layers)]
+        return [self._arrays(layer, (None, UNITS))[0] for layer in made]
 
     def embedded(self, table):
         """Return the table of a new Embedding that is given this one, (tokens, features), as its weights."""
@@ -229,9 +230,9 @@ class Backend:
         """Return Adam with this learning rate, said as before 2019; raise what the framework says where it refuses that."""
         return self.keras.optimizers.Adam(lr=rate)
 
-    def rmsprop(self, rate):
-        """Return RMSprop with this learning rate, all else as the framework has it."""
-        return self.keras.optimizers.RMSprop(rate)
+    def optimizer(self, kind, rate):
+        """Return an optimizer of this class with this learning rate, all else as the framework has it."""
+        return getattr(self.keras.optimizers, kind)(rate)
 
     def rate_by_name(self, name):
         """Return the learning rate of the optimizer that the framework makes of this name alone."""

@@ -104,10 +104,11 @@ class Summing:
         starts = range(0, len(x), batch_size)
         for rate in callbacks:
             self.rate = rate(0)
-        for _ in starts if on_batch else ():
-            on_batch(None)
         answers = np.concatenate([self.answers(x[first : first + batch_size], is_training=True) for first in starts])
         values = self.values(answers, y)
+        for first in starts if on_batch else ():
+            until = slice(0, first + batch_size)
+            on_batch({"loss": self.values(answers[until], y[until])[0]})
         for epoch in range(initial_epoch, epochs):
             on_epoch(epoch + 1)
         self.steps = self.steps + len(starts) * (epochs - initial_epoch)

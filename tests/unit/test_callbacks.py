@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from harness import callbacks, small
+from harness import callbacks, judging, small
 
-CLAUSES = {clause.__name__: clause for clause in callbacks.CLAUSES if clause is not callbacks.highest_accuracy_is_best}
+CLAUSES = {clause.__name__: clause for clause in callbacks.CLAUSES if not clause.__name__.startswith("highest_")}
 
 
 class Obeying:
@@ -37,10 +37,10 @@ class Obeying:
             one.best = -np.inf
         for epoch in range(epochs):
             if "LearningRateScheduler" in asked and "scheduler" not in self.broken:
-                self.rate = asked["LearningRateScheduler"].words[0](epoch if "first rate" not in self.broken else 0)
+                self.rate = self._scheduled(asked["LearningRateScheduler"].words[0], epoch)
             self.number -= self.rate
             losses.append(self.number)
-            self._write(asked, losses[-1])
+            self._write(asked, losses[-1], epoch + ("from 0" not in self.broken))
             if "ReduceLROnPlateau" in asked and len(losses) > 1 + ("plateau" in self.broken):
                 self.rate *= asked["ReduceLROnPlateau"].named["factor"]
             on_epoch(epoch + 1)
@@ -50,10 +50,17 @@ class Obeying:
             self.number = losses[0]
         return {"loss": losses}
 
-    def _write(self, asked, loss):
+    def _scheduled(self, schedule, epoch):
+        asked = 0 if "first rate" in self.broken else epoch
+        try:
+            return schedule(asked) if "alone" in self.broken else schedule(asked, self.rate)
+        except TypeError:  # A schedule of the epoch alone.
+            return schedule(asked)
+
+    def _write(self, asked, loss, epoch):
         if "ModelCheckpoint" in asked and (loss > asked["ModelCheckpoint"].best or "best only" in self.broken):
-            asked["ModelCheckpoint"].best = loss
-            with open(asked["ModelCheckpoint"].words[0], "w", encoding="utf-8") as file:
+            asked["ModelCheckpoint"].best = loss if "save_best_only" in asked["ModelCheckpoint"].named else -np.inf
+            with open(asked["ModelCheckpoint"].words[0].format(epoch=epoch), "w", encoding="utf-8") as file:
                 file.write(repr(self.number + ("spoiled" in self.broken)))
 
     def _is_over(self, asked, losses):
@@ -105,6 +112,8 @@ def test_where_no_weights_can_be_restored_nothing_is_asked_of_the_model():
     ("rate_is_reduced_on_a_plateau", "plateau", "with a patience of 1, after 2 epochs of one loss the rate is 1 times what "
      "it was"),
     ("fit_ends_early", "patience", "of a loss that stays, with a patience of 1, fit sees 3 epochs of 5"),
+    ("schedule_is_given_the_rate", "alone", "a schedule's second parameter is left at its default"),
+    ("written_epochs_count_from_one", "from 0", "of two epochs ModelCheckpoint writes those called 0, 1"),
     ("best_weights_are_restored", "restored", "the model holds the weights of epoch 5 of 5, not those of the best epoch"),
     ("best_weights_are_written", "best only", "the file holds the weights of epoch 5 of 5, not those of the best epoch"),
     ("best_weights_are_kept_over_calls", "forgetful", "a worse epoch of a later fit is written over the best"),
@@ -151,3 +160,52 @@ def test_a_callback_that_takes_the_least_accuracy_for_the_best_is_told(sign, wor
             return Certain(sign)
 
     assert callbacks.highest_accuracy_is_best(small.Networks(Choosing())) == words
+
+
+class Rising(Certain):
+    """Tells one metric, the share of the class that it answers, and writes the weights that its writer has for the best."""
+
+    def __init__(self, sign, writes):
+        super().__init__(sign)
+        self.writes, self.written = writes, []
+
+    def fit(self, *data, **told):
+        on_epoch = told.pop("on_epoch")
+
+        def seen(epoch):
+            self.written.append(self.bias)
+            on_epoch(epoch)
+
+        found = super().fit(*data, on_epoch=seen, **told)["accuracy"]
+        return {"auc": found, "precision": found}
+
+    def load_weights(self, path):
+        self.bias = self.written[self.writes]
+
+
+@pytest.mark.parametrize(("clause", "kind"), [
+    (callbacks.highest_auc_is_best, "AUC"), (callbacks.highest_precision_is_best, "Precision"),
+])  # fmt: skip
+@pytest.mark.parametrize(("sign", "writes", "words"), [
+    (1, -1, None),
+    (-1, -1, "of {} that rises EarlyStopping sees 0.143, 0.286, and stops"),
+    (1, 0, "of {} that rises (0.143, 0.286, 0.429) ModelCheckpoint does not keep the last for the best"),
+])  # fmt: skip
+def test_a_callback_that_takes_the_least_of_a_metric_for_the_best_is_told(clause, kind, sign, writes, words):
+    class Choosing(Backend):
+        def construct(self, design, metrics=(), optimizer=None):
+            assert metrics == [kind]
+            return Rising(sign, writes)
+
+        def metric(self, name):
+            return name
+
+    assert clause(small.Networks(Choosing())) == (words and words.format(kind))
+
+
+def test_where_there_is_no_such_metric_nothing_is_asked():
+    class Without(Backend):
+        def metric(self, name):
+            return None
+
+    assert callbacks.highest_auc_is_best(small.Networks(Without())) == judging.NOT_ASKED

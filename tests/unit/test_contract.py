@@ -8,26 +8,16 @@ from tests.unit.summing import Backend, Summing
 
 # What tests of their own ask of networks of their own: modules, and clauses of others.
 OWN = (
-    "walks",
-    "wrapped",
-    "batches",
-    "feeding",
-    "targets",
-    "callbacks",
-    "clipping",
-    "kinds",
-    "sizes",
-    "slopes",
-    "masks",
-    "heads",
+    "walks", "wrapped", "batches", "feeding", "targets", "callbacks", "clipping", "kinds", "sizes", "slopes", "masks", "heads",
     "resumed",
-)
+)  # fmt: skip
 ELSEWHERE = {
     "padding_changes_no_training", "dropout_layer_leaves_padding_out", "rates_by_name", "rate_set_as_lr_is_in_effect",
     "decay_is_in_effect", "scheduled_rate_is_in_effect", "nesterov_looks_ahead", "rmsprop_divides_by_the_root",
     "adam_squares_whole_gradients", "excluded_weights_do_not_decay", "accumulated_gradients_make_one_step",
-    "nadam_moves_all_alike", "momentum_moves_every_token", "dropout_acts_however_it_is_computed", "dropout_step_by_step_acts",
-    "dropped_state_is_kept", "saved_has_its_loss", "saved_has_its_accuracy",
+    "adagrad_begins_at_a_tenth", "nadam_moves_all_alike", "momentum_moves_every_token",
+    "dropout_acts_however_it_is_computed", "dropout_step_by_step_acts", "dropped_state_is_kept", "saved_has_its_loss",
+    "saved_has_its_accuracy",
     *(clause.__name__ for clause in contract.CLAUSES if clause.__module__.split(".")[1] in OWN),
 }  # fmt: skip
 
@@ -67,6 +57,17 @@ def shuffled_apart(self, x, y, batch_size, shuffle, **named):
 def summed_up(self, x, y, batch_size, shuffle, **named):
     history = Summing.fit(self, x, y, batch_size, shuffle, **named)
     return dict(history, mae=np.cumsum(history["mae"]).tolist())
+
+
+def its_own_loss(self, x, y, batch_size, shuffle, on_batch=None, **named):
+    for first in range(0, len(x), batch_size) if on_batch else ():
+        rows = slice(first, first + batch_size)
+        on_batch({"loss": self.values(self.answers(x[rows]), y[rows])[0]})
+    return Summing.fit(self, x, y, batch_size, shuffle, **named)
+
+
+def no_loss(self, x, y, batch_size, shuffle, on_batch=lambda logs: None, **named):
+    return Summing.fit(self, x, y, batch_size, shuffle, on_batch=lambda logs: on_batch({"loss": 0.0}), **named)
 
 
 def one_name_for_all(self, x, y, batch_size):
@@ -222,6 +223,8 @@ def refused(self, path):
     ("metrics_stand_as_compiled", "metrics", by_alphabet, "asked for mae, then accuracy, evaluate gives "),
     ("printed_is_told", "printed_loss", lambda self, x, y, batch_size: (1.5, 1.6),
      "in batches of 1 fit prints a loss of 1.5000, and its history tells 1.6000"),
+    ("logs_of_a_batch_are_means_so_far", "fit", its_own_loss, "after a batch callbacks are told the loss of that batch alone"),
+    ("logs_of_a_batch_are_means_so_far", "fit", no_loss, "after a batch callbacks are told of another loss"),
     ("steps_taken_at_once_give_every_row", "evaluate", a_third_at_once, "two steps at once, a loss of "),
     ("steps_taken_at_once_give_every_row", "fit", a_third_less_at_once, "two steps at once, a loss of "),
     ("predict_gives_every_row", "predict", more_rows, "1 rows in batches of 3"),

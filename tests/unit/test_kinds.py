@@ -96,7 +96,10 @@ class Drawing:
     """Draws by a seed, and takes tables; broken where a test says how."""
 
     def __init__(self, drawn=lambda seed: np.full(2, seed), embedded=lambda table: table):
-        self.drawn, self.embedded = drawn, embedded
+        self.draw, self.embedded = drawn, embedded
+
+    def drawn(self, seed, layers=1):
+        return [self.draw(seed) for _ in range(layers)]
 
 
 def by_chance():
@@ -111,6 +114,14 @@ def by_chance():
 ])  # fmt: skip
 def test_a_seed_that_is_none_is_told(drawn, words):
     assert kinds.seed_of_zero_is_a_seed(small.Networks(Drawing(drawn))) == words
+
+
+@pytest.mark.parametrize(("drawn", "words"), [
+    (by_chance(), None),
+    (lambda seed: np.ones(2), "an initializer that two layers share draws the same weights for both"),
+])  # fmt: skip
+def test_an_initializer_that_draws_the_same_for_two_layers_is_told(drawn, words):
+    assert kinds.shared_initializer_draws_anew(small.Networks(Drawing(drawn))) == words
 
 
 @pytest.mark.parametrize(("embedded", "words"), [

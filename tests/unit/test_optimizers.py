@@ -75,6 +75,11 @@ def rooted(root, keeps=0.9):
     return make
 
 
+def dividing(by):
+    """Return what makes an optimizer whose steps are the gradient divided by `by` of it."""
+    return lambda: lambda rate, gradient: rate * gradient / by(gradient)
+
+
 def decaying(decay):
     """Return a descent whose rate is divided by 1 + decay * step."""
     steps = itertools.count()
@@ -116,13 +121,13 @@ class Backend:
     def __init__(
         self,
         kind=Stepping,
-        rmsprop=rooted(inside),  # noqa: B008 - makes steps anew
+        root=rooted(inside),  # noqa: B008 - makes steps anew
         decays=decaying,
         pushes=by_momentum,
         schedule=by_schedule,
         **rates,
     ):
-        self.kind, self.root, self.decays, self.pushes, self.schedule = kind, rmsprop, decays, pushes, schedule
+        self.kind, self.root, self.decays, self.pushes, self.schedule = kind, root, decays, pushes, schedule
         self.rates = rates
 
     def construct(self, design, metrics, optimizer):
@@ -141,7 +146,7 @@ class Backend:
     def rate_by_name(self, name):
         return {**optimizers.BY_NAME, **self.rates}[name]
 
-    def rmsprop(self, rate):
+    def optimizer(self, kind, rate):
         return rate, self.root()
 
 
@@ -208,7 +213,16 @@ def test_a_schedule_whose_rates_are_not_taken_is_told(schedule, words):
     (rooted(inside, keeps=0.0), "RMSprop takes other steps than its definition"),
 ])  # fmt: skip
 def test_where_rmsprop_has_its_epsilon_is_told(root, words):
-    assert optimizers.rmsprop_divides_by_the_root(small.Networks(Backend(rmsprop=root))) == words
+    assert optimizers.rmsprop_divides_by_the_root(small.Networks(Backend(root=root))) == words
+
+
+@pytest.mark.parametrize(("by", "words"), [
+    (lambda gradient: np.sqrt(0.1 + gradient**2), None),
+    (np.abs, "Adagrad's first step is the rate, whatever the gradient is"),
+    (lambda gradient: np.sqrt(1 + gradient**2), "Adagrad's first step is another than its definition"),
+])  # fmt: skip
+def test_where_adagrad_begins_is_told(by, words):
+    assert optimizers.adagrad_begins_at_a_tenth(small.Networks(Backend(root=dividing(by)))) == words
 
 
 class Tokens:
