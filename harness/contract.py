@@ -14,6 +14,7 @@ from harness import (
     feeding,
     heads,
     kinds,
+    machine,
     masks,
     optimizers,
     padding,
@@ -35,7 +36,7 @@ HOLDS = "holds"
 EPOCHS, BEGIN = 5, 2
 BATCH = 32
 # Epochs. In Keras 3.2 to 3.6 two threads race for the last batch, and one epoch in six is wrong (24 of 180): all of these are
-# right once in a million times.
+# right once in a million times. On one core they do not race: six runs of 3.4 and 3.6 were right throughout.
 RACING = 100
 TWO_LAYERS = PLAIN._replace(units=(8, 6))
 
@@ -188,7 +189,7 @@ def steps_taken_at_once_give_every_row(networks):
     told = [network.evaluate(x, y, 3)[0], *network.fit(x, y, 3, False, epochs=RACING)["loss"]]
     odd = max(told, key=lambda one: differ(one, loss))
     if differ(odd, loss) <= MORE_LOSS:
-        return None
+        return None if machine.cores() > 1 else NOT_ASKED
     return "two steps at once, a loss of {:.6g} is told, where {:.6g} is right".format(odd, loss)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harness import contract, cost, judging, padding, saved
+from harness import contract, cost, judging, padding, saved, small
 from tests.unit.summing import Backend, Summing
 
 # What tests of their own ask of networks of their own: modules, and clauses of others.
@@ -289,3 +289,8 @@ def test_after_a_clause_that_fails_the_names_of_what_could_not_be_built_are_left
     backend.leave_names = lambda: left.append(1)
     contract.observe(backend)
     assert left
+
+
+def test_on_one_core_where_nothing_races_right_steps_taken_at_once_say_nothing(monkeypatch):
+    monkeypatch.setattr(contract.machine, "cores", lambda: 1)
+    assert contract.steps_taken_at_once_give_every_row(small.Networks(Backend())) == judging.NOT_ASKED
