@@ -70,37 +70,49 @@ def highest_accuracy_is_best(networks):
     return "of an accuracy that rises fit sees {}, and stops".format(_spelled(found))
 
 
-def highest_auc_is_best(networks):
-    """EarlyStopping and ModelCheckpoint that are left to choose take the highest AUC for the best."""
-    return _not_the_highest(networks, "AUC")
-
-
-def highest_precision_is_best(networks):
-    """EarlyStopping and ModelCheckpoint that are left to choose take the highest precision for the best."""
-    return _not_the_highest(networks, "Precision")
-
-
-def _not_the_highest(networks, kind):
-    """Say which callback takes another epoch than the last for the best where this metric rises, None where none does."""
-    backend, (x, y), name = networks.backend, samples(), kind.lower()
-    metric = backend.metric(kind)
-    if metric is None:  # Before TensorFlow 1.13, and in Keras 2 on its own before 2.3.
-        return NOT_ASKED
-    network = shaken(backend, PLAIN, [metric], backend.descent(0.0))
-    certain = _rising(network.weights(), y)
-    network.set_weights(certain[0])
-    stopper = backend.callback("EarlyStopping", monitor=name, patience=PATIENCE)
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "best.weights.h5")
-        writer = backend.callback("ModelCheckpoint", path, monitor=name, save_best_only=True, save_weights_only=True)
-        told = {"callbacks": [stopper, writer], "on_epoch": lambda epoch: network.set_weights(certain[epoch % RISING])}
-        found = network.fit(x, y, SAMPLES, shuffle=False, epochs=RISING, **told)[name]
+def highest_metric_is_waited_for(networks):
+    """EarlyStopping that is left to choose takes the highest AUC, and the highest precision, for the best."""
+    for name, network, rising, data in _by_metric(networks):
+        stopper = networks.backend.callback("EarlyStopping", monitor=name.lower(), patience=PATIENCE)
+        found = _risen(network, rising, data, name, stopper)
         if len(found) < RISING:
-            return "of {} that rises EarlyStopping sees {}, and stops".format(kind, _spelled(found))
-        network.load_weights(path)
-    if farthest(network.weights(), certain[-1]) == 0:
-        return None
-    return "of {} that rises ({}) ModelCheckpoint does not keep the last for the best".format(kind, _spelled(found))
+            return "of {} that rises EarlyStopping sees {}, and stops".format(name, _spelled(found))
+    return None if _metrics(networks) else NOT_ASKED
+
+
+def highest_metric_is_kept(networks):
+    """ModelCheckpoint that is left to choose takes the highest AUC, and the highest precision, for the best."""
+    for name, network, rising, data in _by_metric(networks):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "best.weights.h5")
+            asked = {"monitor": name.lower(), "save_best_only": True, "save_weights_only": True}
+            found = _risen(network, rising, data, name, networks.backend.callback("ModelCheckpoint", path, **asked))
+            network.load_weights(path)
+        if farthest(network.weights(), rising[-1]) != 0:
+            return "of {} that rises ({}) ModelCheckpoint keeps not the last for the best".format(name, _spelled(found))
+    return None if _metrics(networks) else NOT_ASKED
+
+
+def _metrics(networks):
+    """Return the names of the metrics that this framework has: none in Keras 2 on its own before 2.3."""
+    return [name for name in ("AUC", "Precision") if networks.backend.metric(name) is not None]
+
+
+def _by_metric(networks):
+    """Yield (name, a network that tells this metric alone, weights by which it rises, samples) of each metric that there is."""
+    for name in _metrics(networks):
+        network, data = (
+            shaken(networks.backend, PLAIN, [networks.backend.metric(name)], networks.backend.descent(0.0)),
+            samples(),
+        )
+        yield name, network, _rising(network.weights(), data[1]), data
+
+
+def _risen(network, rising, data, name, callback):
+    """Return the metric of each epoch that `fit` sees with this callback, of weights by which it rises."""
+    network.set_weights(rising[0])
+    told = {"callbacks": [callback], "on_epoch": lambda epoch: network.set_weights(rising[epoch % RISING])}
+    return network.fit(*data, batch_size=SAMPLES, shuffle=False, epochs=RISING, **told)[name.lower()]
 
 
 def _rising(weights, y):
@@ -120,11 +132,15 @@ def schedule_is_given_the_rate(networks):
 
     def schedule(epoch, rate=RATES[0]):
         given.append(float(rate))
-        return 0.0
+        return (PLATEAU, 0.0)[epoch]
 
     network = networks.get()
-    network.fit(*samples(), SAMPLES, False, callbacks=[networks.backend.callback("LearningRateScheduler", schedule)])
-    return None if given == [0.0] else "a schedule's second parameter is left at its default"
+    asked = networks.backend.callback("LearningRateScheduler", schedule)
+    network.fit(*samples(), SAMPLES, False, epochs=2, callbacks=[asked])
+    if given == [0.0, PLATEAU]:
+        return None
+    is_left = given == 2 * [RATES[0]]
+    return "a schedule's second parameter is " + ("left at its default" if is_left else "not the rate so far")
 
 
 def written_epochs_count_from_one(networks):
@@ -202,8 +218,8 @@ CLAUSES = (
     rate_is_reduced_on_a_plateau,
     fit_ends_early,
     highest_accuracy_is_best,
-    highest_auc_is_best,
-    highest_precision_is_best,
+    highest_metric_is_waited_for,
+    highest_metric_is_kept,
     schedule_is_given_the_rate,
     written_epochs_count_from_one,
     best_weights_are_kept_over_calls,

@@ -7,6 +7,9 @@ from functools import partial
 import numpy as np
 import tensorflow as tf
 
+# What a layer calls it that it could go to a GPU's own kernel: in TensorFlow 2.0 and 2.1, and since.
+GPU_FLAGS = ("could_use_cudnn", "_could_use_gpu_kernel")
+
 
 class Program:
     """Trains one network over given rows of (x, y). `kind` is "xla" where that compiles once, else "function".
@@ -64,16 +67,16 @@ class Program:
         raise RuntimeError("neither XLA nor tf.function compiles this network's training here; only `fit` can train it")
 
     def _kinds(self, batch_size):
-        """XLA first, by the name that a release has for it; as a cluster where a function is left that is not traced in place.
+        """XLA first, by the name that a release has for it, but not where a function is left that cannot be traced in place.
 
-        A whole function that XLA compiles takes all that such a call is given for constants, the weights too, and compiles anew
-        whenever they have changed: 1 s and 7 MB each time on TensorFlow 2.10.
+        XLA takes all that such a call is given for constants, the weights too, and compiles anew whenever they have changed:
+        1 s and 7 MB each time on TensorFlow 2.10.
         """
         self.is_by_cell = self._is_nested(batch_size)
         if self.is_by_cell and self._is_nested(batch_size):
-            return [("xla", _cluster), ("function", tf.function)]
+            return [("function", tf.function)]
         named = [("xla", partial(tf.function, **{name: True})) for name in ("jit_compile", "experimental_compile")]
-        return [*named, ("function", tf.function)]
+        return [*named, ("xla", _cluster), ("function", tf.function)]
 
     def _is_nested(self, batch_size):
         traced = tf.function(self._answers).get_concrete_function(self.x[:batch_size])
@@ -143,17 +146,15 @@ def _in_place(layer, is_by_cell):
     is_by_cell: and run its cell step by step, as it does wherever it could not go to cuDNN. From Keras 2.4 to 2.11 it else puts
     the same steps into a function that stays one: 350 microseconds a step, where XLA takes 30 (TensorFlow 2.10).
     """
-    switch, flag = getattr(tf.config, "run_functions_eagerly", lambda is_inlined: None), "_could_use_gpu_kernel"
-    is_changed = is_by_cell and vars(layer).get(flag, False)
+    switch = getattr(tf.config, "run_functions_eagerly", lambda is_inlined: None)
+    changed = [flag for flag in GPU_FLAGS if is_by_cell and vars(layer).get(flag, False)]
     switch(True)
     try:
-        if is_changed:
-            setattr(layer, flag, False)
+        vars(layer).update(dict.fromkeys(changed, False))
         yield
     finally:
         switch(False)
-        if is_changed:
-            setattr(layer, flag, True)
+        vars(layer).update(dict.fromkeys(changed, True))
 
 
 def _loss(model, x, y, answers):

@@ -106,10 +106,10 @@ class Summing:
             self.rate = rate(0)
         answers = np.concatenate([self.answers(x[first : first + batch_size], is_training=True) for first in starts])
         values = self.values(answers, y)
-        for first in starts if on_batch else ():
-            until = slice(0, first + batch_size)
-            on_batch({"loss": self.values(answers[until], y[until])[0]})
         for epoch in range(initial_epoch, epochs):
+            for first in starts if on_batch else ():
+                until = slice(0, first + batch_size)
+                on_batch({"loss": self.values(answers[until], y[until])[0]})
             on_epoch(epoch + 1)
         self.steps = self.steps + len(starts) * (epochs - initial_epoch)
         self.arrays = [(1 - self.rate) * array for array in self.arrays]

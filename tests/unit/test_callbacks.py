@@ -53,7 +53,7 @@ class Obeying:
     def _scheduled(self, schedule, epoch):
         asked = 0 if "first rate" in self.broken else epoch
         try:
-            return schedule(asked) if "alone" in self.broken else schedule(asked, self.rate)
+            return schedule(asked) if "alone" in self.broken else schedule(asked, 0.0 if "stale" in self.broken else self.rate)
         except TypeError:  # A schedule of the epoch alone.
             return schedule(asked)
 
@@ -113,6 +113,7 @@ def test_where_no_weights_can_be_restored_nothing_is_asked_of_the_model():
      "it was"),
     ("fit_ends_early", "patience", "of a loss that stays, with a patience of 1, fit sees 3 epochs of 5"),
     ("schedule_is_given_the_rate", "alone", "a schedule's second parameter is left at its default"),
+    ("schedule_is_given_the_rate", "stale", "a schedule's second parameter is not the rate so far"),
     ("written_epochs_count_from_one", "from 0", "of two epochs ModelCheckpoint writes those called 0, 1"),
     ("best_weights_are_restored", "restored", "the model holds the weights of epoch 5 of 5, not those of the best epoch"),
     ("best_weights_are_written", "best only", "the file holds the weights of epoch 5 of 5, not those of the best epoch"),
@@ -163,49 +164,62 @@ def test_a_callback_that_takes_the_least_accuracy_for_the_best_is_told(sign, wor
 
 
 class Rising(Certain):
-    """Tells one metric, the share of the class that it answers, and writes the weights that its writer has for the best."""
+    """Tells one metric, the share of the class that it answers, and obeys callbacks that have the most for the best, or not."""
 
-    def __init__(self, sign, writes):
-        super().__init__(sign)
-        self.writes, self.written = writes, []
+    def __init__(self, metric, broken):
+        super().__init__(-1 if "stopper" in broken else 1)
+        self.metric, self.broken, self.best = metric, broken, (-1.0, None)
 
-    def fit(self, *data, **told):
-        on_epoch = told.pop("on_epoch")
+    def fit(self, *data, callbacks, on_epoch, **told):
+        (asked,) = callbacks
+        assert asked.named["monitor"] == self.metric
 
         def seen(epoch):
-            self.written.append(self.bias)
+            share = (1 if "writer" not in self.broken else -1) * epoch
+            if asked.name == "ModelCheckpoint" and asked.named["save_best_only"] and (share > self.best[0] or epoch == 1):
+                self.best = share, self.bias
             on_epoch(epoch)
 
-        found = super().fit(*data, on_epoch=seen, **told)["accuracy"]
-        return {"auc": found, "precision": found}
+        stoppers = [asked] if asked.name == "EarlyStopping" else []
+        return {self.metric: super().fit(*data, callbacks=stoppers, on_epoch=seen, **told)["accuracy"]}
 
     def load_weights(self, path):
-        self.bias = self.written[self.writes]
+        self.bias = self.best[1]
 
 
-@pytest.mark.parametrize(("clause", "kind"), [
-    (callbacks.highest_auc_is_best, "AUC"), (callbacks.highest_precision_is_best, "Precision"),
+class Choosing(Backend):
+    """Has these metrics, and networks that are broken where they tell one of `odd`."""
+
+    def __init__(self, *broken, has=("AUC", "Precision"), odd=("AUC", "Precision")):
+        super().__init__(*broken)
+        self.has, self.odd = has, odd
+
+    def construct(self, design, metrics=(), optimizer=None):
+        (name,) = metrics
+        return Rising(name.lower(), self.broken if name in self.odd else ())
+
+    def metric(self, name):
+        return name if name in self.has else None
+
+
+WAITED, KEPT = callbacks.highest_metric_is_waited_for, callbacks.highest_metric_is_kept
+
+
+@pytest.mark.parametrize("clause", [WAITED, KEPT])
+def test_callbacks_that_take_the_most_of_a_metric_for_the_best_hold(clause):
+    assert clause(small.Networks(Choosing())) is None
+    assert clause(small.Networks(Choosing(has=("Precision",)))) is None
+
+
+@pytest.mark.parametrize("odd", ["AUC", "Precision"])
+@pytest.mark.parametrize(("clause", "broken", "words"), [
+    (WAITED, "stopper", "of {} that rises EarlyStopping sees 0.143, 0.286, and stops"),
+    (KEPT, "writer", "of {} that rises (0.143, 0.286, 0.429) ModelCheckpoint keeps not the last for the best"),
 ])  # fmt: skip
-@pytest.mark.parametrize(("sign", "writes", "words"), [
-    (1, -1, None),
-    (-1, -1, "of {} that rises EarlyStopping sees 0.143, 0.286, and stops"),
-    (1, 0, "of {} that rises (0.143, 0.286, 0.429) ModelCheckpoint does not keep the last for the best"),
-])  # fmt: skip
-def test_a_callback_that_takes_the_least_of_a_metric_for_the_best_is_told(clause, kind, sign, writes, words):
-    class Choosing(Backend):
-        def construct(self, design, metrics=(), optimizer=None):
-            assert metrics == [kind]
-            return Rising(sign, writes)
-
-        def metric(self, name):
-            return name
-
-    assert clause(small.Networks(Choosing())) == (words and words.format(kind))
+def test_a_callback_that_takes_the_least_of_a_metric_for_the_best_is_told(clause, broken, words, odd):
+    assert clause(small.Networks(Choosing(broken, odd=(odd,)))) == words.format(odd)
 
 
-def test_where_there_is_no_such_metric_nothing_is_asked():
-    class Without(Backend):
-        def metric(self, name):
-            return None
-
-    assert callbacks.highest_auc_is_best(small.Networks(Without())) == judging.NOT_ASKED
+@pytest.mark.parametrize("clause", [WAITED, KEPT])
+def test_where_there_is_no_such_metric_nothing_is_asked(clause):
+    assert clause(small.Networks(Choosing(has=()))) == judging.NOT_ASKED

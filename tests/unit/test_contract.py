@@ -59,11 +59,11 @@ def summed_up(self, x, y, batch_size, shuffle, **named):
     return dict(history, mae=np.cumsum(history["mae"]).tolist())
 
 
-def its_own_loss(self, x, y, batch_size, shuffle, on_batch=None, **named):
-    for first in range(0, len(x), batch_size) if on_batch else ():
+def its_own_loss(self, x, y, batch_size, shuffle, epochs=1, on_batch=None, **named):
+    for first in epochs * [*range(0, len(x), batch_size)] if on_batch else ():
         rows = slice(first, first + batch_size)
         on_batch({"loss": self.values(self.answers(x[rows]), y[rows])[0]})
-    return Summing.fit(self, x, y, batch_size, shuffle, **named)
+    return Summing.fit(self, x, y, batch_size, shuffle, epochs, **named)
 
 
 def no_loss(self, x, y, batch_size, shuffle, on_batch=lambda logs: None, **named):
@@ -223,8 +223,9 @@ def refused(self, path):
     ("metrics_stand_as_compiled", "metrics", by_alphabet, "asked for mae, then accuracy, evaluate gives "),
     ("printed_is_told", "printed_loss", lambda self, x, y, batch_size: (1.5, 1.6),
      "in batches of 1 fit prints a loss of 1.5000, and its history tells 1.6000"),
-    ("logs_of_a_batch_are_means_so_far", "fit", its_own_loss, "after a batch callbacks are told the loss of that batch alone"),
-    ("logs_of_a_batch_are_means_so_far", "fit", no_loss, "after a batch callbacks are told of another loss"),
+    ("losses_told_after_batches_are_means_so_far", "fit", its_own_loss,
+     "after a batch callbacks are told the loss of that batch alone"),
+    ("losses_told_after_batches_are_means_so_far", "fit", no_loss, "after a batch callbacks are told of another loss"),
     ("steps_taken_at_once_give_every_row", "evaluate", a_third_at_once, "two steps at once, a loss of "),
     ("steps_taken_at_once_give_every_row", "fit", a_third_less_at_once, "two steps at once, a loss of "),
     ("predict_gives_every_row", "predict", more_rows, "1 rows in batches of 3"),

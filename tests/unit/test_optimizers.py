@@ -147,6 +147,7 @@ class Backend:
         return {**optimizers.BY_NAME, **self.rates}[name]
 
     def optimizer(self, kind, rate):
+        self.asked = kind
         return rate, self.root()
 
 
@@ -213,7 +214,8 @@ def test_a_schedule_whose_rates_are_not_taken_is_told(schedule, words):
     (rooted(inside, keeps=0.0), "RMSprop takes other steps than its definition"),
 ])  # fmt: skip
 def test_where_rmsprop_has_its_epsilon_is_told(root, words):
-    assert optimizers.rmsprop_divides_by_the_root(small.Networks(Backend(root=root))) == words
+    backend = Backend(root=root)
+    assert (optimizers.rmsprop_divides_by_the_root(small.Networks(backend)), backend.asked) == (words, "RMSprop")
 
 
 @pytest.mark.parametrize(("by", "words"), [
@@ -222,7 +224,8 @@ def test_where_rmsprop_has_its_epsilon_is_told(root, words):
     (lambda gradient: np.sqrt(1 + gradient**2), "Adagrad's first step is another than its definition"),
 ])  # fmt: skip
 def test_where_adagrad_begins_is_told(by, words):
-    assert optimizers.adagrad_begins_at_a_tenth(small.Networks(Backend(root=dividing(by)))) == words
+    backend = Backend(root=dividing(by))
+    assert (optimizers.adagrad_begins_at_a_tenth(small.Networks(backend)), backend.asked) == (words, "Adagrad")
 
 
 class Tokens:
