@@ -100,11 +100,9 @@ def _metrics(networks):
 
 def _by_metric(networks):
     """Yield (name, a network that tells this metric alone, weights by which it rises, samples) of each metric that there is."""
+    backend, data = networks.backend, samples()
     for name in _metrics(networks):
-        network, data = (
-            shaken(networks.backend, PLAIN, [networks.backend.metric(name)], networks.backend.descent(0.0)),
-            samples(),
-        )
+        network = shaken(backend, PLAIN, [backend.metric(name)], backend.descent(0.0))
         yield name, network, _rising(network.weights(), data[1]), data
 
 

@@ -143,8 +143,8 @@ def _cluster(train):
 def _in_place(layer, is_by_cell):
     """Let a layer call no function of its own, where TensorFlow can (from 2.3).
 
-    is_by_cell: and run its cell step by step, as it does wherever it could not go to cuDNN. From Keras 2.4 to 2.11 it else puts
-    the same steps into a function that stays one: 350 microseconds a step, where XLA takes 30 (TensorFlow 2.10).
+    is_by_cell: and run its cell step by step, as it does wherever it could not go to cuDNN. Up to Keras 2.11 it else puts the
+    same steps into a function that stays one: 350 microseconds a step, where XLA takes 30 (TensorFlow 2.10).
     """
     switch = getattr(tf.config, "run_functions_eagerly", lambda is_inlined: None)
     changed = [flag for flag in GPU_FLAGS if is_by_cell and vars(layer).get(flag, False)]
