@@ -76,7 +76,7 @@ def test_a_stack_whose_python_is_missing_is_absent_with_its_sentence_and_has_no_
 
 @pytest.mark.parametrize(("requires", "minutes"), [
     (("theano==0.9.0", "keras==2.0.2"), 26), (("tensorflow==1.0.1", "keras==2.0.2"), 35), (("tensorflow==1.15.5",), 35),
-    (("tensorflow==1.4.1", "keras==2.0.8"), 35), (("keras==3.15.1", "torch==2.13.0"), 45), (("tensorflow==2.0.4",), 42),
+    (("tensorflow==1.4.1", "keras==2.0.8"), 35), (("keras==3.15.1", "torch==2.13.0"), 45), (("tensorflow==2.0.4",), 13),
     (("tensorflow==2.4.4",), 13), (("tensorflow==2.10.1", "numpy<2"), 9), (("tensorflow==2.21.0", "tf-keras==2.21.0"), 9),
     (("keras==3.15.1", "jax==0.10.2"), 6), (("tensorflow", "keras"), 9), (("keras",), 9), ((), 9),
 ])  # fmt: skip
