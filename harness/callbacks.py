@@ -58,13 +58,11 @@ def rate_is_reduced_on_a_plateau(networks):
 def highest_accuracy_is_best(networks):
     """EarlyStopping that is left to choose (`mode="auto"`) takes the highest accuracy for the best."""
     network, (x, y) = networks.get(), samples()
-    certain = _rising(network.weights(), y)
+    rising = _rising(network.weights())
     network.fit(x, y, SAMPLES, shuffle=False)
     name = next(name for name in network.history_names if name.startswith("acc"))
     stopper = networks.backend.callback("EarlyStopping", monitor=name, patience=0)  # Of 1 Keras before 2.0.9 makes 2.
-    network.set_weights(certain[0])
-    told = {"callbacks": [stopper], "on_epoch": lambda epoch: network.set_weights(certain[epoch % RISING])}
-    found = network.fit(x, y, SAMPLES, shuffle=False, epochs=RISING, **told)["accuracy"]
+    found = _risen(network, rising, "accuracy", stopper)
     if len(found) == RISING:
         return None
     return "of an accuracy that rises fit sees {}, and stops".format(_spelled(found))
@@ -72,9 +70,9 @@ def highest_accuracy_is_best(networks):
 
 def highest_metric_is_waited_for(networks):
     """EarlyStopping that is left to choose takes the highest AUC, and the highest precision, for the best."""
-    for name, network, rising, data in _by_metric(networks):
+    for name, network, rising in _by_metric(networks):
         stopper = networks.backend.callback("EarlyStopping", monitor=name.lower(), patience=PATIENCE)
-        found = _risen(network, rising, data, name, stopper)
+        found = _risen(network, rising, name.lower(), stopper)
         if len(found) < RISING:
             return "of {} that rises EarlyStopping sees {}, and stops".format(name, _spelled(found))
     return None if _metrics(networks) else NOT_ASKED
@@ -82,11 +80,11 @@ def highest_metric_is_waited_for(networks):
 
 def highest_metric_is_kept(networks):
     """ModelCheckpoint that is left to choose takes the highest AUC, and the highest precision, for the best."""
-    for name, network, rising, data in _by_metric(networks):
+    for name, network, rising in _by_metric(networks):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "best.weights.h5")
             asked = {"monitor": name.lower(), "save_best_only": True, "save_weights_only": True}
-            found = _risen(network, rising, data, name, networks.backend.callback("ModelCheckpoint", path, **asked))
+            found = _risen(network, rising, name.lower(), networks.backend.callback("ModelCheckpoint", path, **asked))
             network.load_weights(path)
         if farthest(network.weights(), rising[-1]) != 0:
             return "of {} that rises ({}) ModelCheckpoint keeps not the last for the best".format(name, _spelled(found))
@@ -99,23 +97,23 @@ def _metrics(networks):
 
 
 def _by_metric(networks):
-    """Yield (name, a network that tells this metric alone, weights by which it rises, samples) of each metric that there is."""
-    backend, data = networks.backend, samples()
+    """Yield (name, a network that tells this metric alone, weights by which it rises) of each metric that there is."""
+    backend = networks.backend
     for name in _metrics(networks):
         network = shaken(backend, PLAIN, [backend.metric(name)], backend.descent(0.0))
-        yield name, network, _rising(network.weights(), data[1]), data
+        yield name, network, _rising(network.weights())
 
 
-def _risen(network, rising, data, name, callback):
+def _risen(network, rising, name, callback):
     """Return the metric of each epoch that `fit` sees with this callback, of weights by which it rises."""
     network.set_weights(rising[0])
     told = {"callbacks": [callback], "on_epoch": lambda epoch: network.set_weights(rising[epoch % RISING])}
-    return network.fit(*data, batch_size=SAMPLES, shuffle=False, epochs=RISING, **told)[name.lower()]
+    return network.fit(*samples(), batch_size=SAMPLES, shuffle=False, epochs=RISING, **told)[name]
 
 
-def _rising(weights, y):
+def _rising(weights):
     """Return weights of this network by which 1, 2 and 3 of 7 rows are answered right: each is sure of another class."""
-    *arrays, bias = weights
+    (*arrays, bias), (_, y) = weights, samples()
     rising = np.argsort(y.sum(axis=0), kind="mergesort")[-RISING:]  # Classes, the last of which most rows are of.
     return [[*arrays, bias + CERTAIN * np.eye(len(bias), dtype="float32")[label]] for label in rising]
 

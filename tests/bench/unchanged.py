@@ -83,8 +83,8 @@ def main():
     python = ROOT / ".tox" / asked.stack / "bin" / "python"
     if not python.exists():
         parser.error(f"{asked.stack} has no environment here; `tox -e {asked.stack} --notest` makes it")
-    if asked.pairs < min(LOOKS):
-        parser.error(f"--pairs {asked.pairs}: of fewer than {min(LOOKS)} nothing is told")
+    if asked.pairs < min(LOOKS) or asked.at_once < 1:
+        parser.error(f"--pairs must be {min(LOOKS)} or more, of fewer nothing is told; --at-once 1 or more")
     with ThreadPoolExecutor(asked.at_once) as threads:
         list(threads.map(partial(one_pair, asked.home, str(python)), range(asked.pairs)))
     sys.exit(int(sum(followed(asked.home, size, asked.pairs) for size in LOOKS if size <= asked.pairs) > 0))

@@ -15,7 +15,8 @@ from harness.calibration import calibrate
 from harness.errors import TurnsError, reason
 
 BRIEF = 25  # Rows that a network is made ready with, and about as many steps of a brief `fit`, of many steps an epoch.
-# Of one step an epoch, 25 epochs took 0.75 s of Keras 3.15, half of all seconds of a pair of processes; five tell as much.
+# Of one step an epoch, 25 epochs took 0.75 s of Keras 3.15, half of all seconds of a pair of processes. Of five, the ratios of
+# 230 pairs of an unchanged tf2 scatter by 7 %, those of the other framings by 9.
 MOST_EPOCHS = 5
 
 
