@@ -163,16 +163,17 @@ def epoch_label(epoch):
     return "the loss of epoch {}".format(epoch)
 
 
-def states(given):
-    """Both states after two batches through each way of the framework, and after a reset; the loss of the second batch."""
+def states(given, ways):
+    """Both states after two batches through each of these ways, and after a reset; of `evaluate` the second batch's loss."""
     network, (first, then) = given.network(), (rows(step) for step in range(len(STARTS)))
     kept = network.forward(given.x[first]).states
     second = network.forward(given.x[then], given.carry(kept))
     found = labelled("after a reset", [0 * state for state in kept])
-    for way in ("answering", "training", "evaluate"):
+    for way in ways:
         for start, states_then in zip(STARTS, (kept, second.states)):
             found.update(labelled("after {} from {}".format(way, start), states_then))
-    found["the loss of evaluate from a kept state"] = np.array(reference.loss(second.answers, given.y[then]))
+    if "evaluate" in ways:
+        found["the loss of evaluate from a kept state"] = np.array(reference.loss(second.answers, given.y[then]))
     return found
 
 

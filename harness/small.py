@@ -7,7 +7,7 @@ from harness.backend.designs import Design
 from harness.backend.graphs import ROWS, VOCABULARY
 
 SAMPLES, STEPS = ROWS, 4
-TOGETHER = 3  # Networks in one graph of TensorFlow 1, every call of which takes the longer the more there are.
+TOGETHER = 3  # Networks kept in one graph of TensorFlow 1, every call of which takes the longer the more there are.
 PLAIN = Design()
 KEEPING = PLAIN._replace(batch_size=3)
 EMBEDDED = PLAIN._replace(vocabulary=VOCABULARY)
@@ -104,11 +104,16 @@ class Networks:
 
     def _kept(self, key, make):
         if key not in self.made:
-            if len(self.made) >= TOGETHER and self.backend.begin_graph():
-                self.made.clear()
+            if len(self.made) >= TOGETHER:
+                self.begin_graph()
             self.made[key] = make()
         _shake(self.made[key])
         return self.made[key]
+
+    def begin_graph(self):
+        """Leave all networks so far, of whoever has them, where one graph holds them all."""
+        if self.backend.begin_graph():
+            self.made.clear()
 
     def drop(self, design):
         """Make the network of this design anew when it is asked for again."""

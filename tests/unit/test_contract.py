@@ -285,13 +285,6 @@ def test_sequences_that_are_padded_otherwise_are_told():
     assert words == "of [1] and [1, 2, 3], padded by -1 and cut behind, [[1.0, 0.0], [1.0, 2.0]] is made"
 
 
-def test_after_a_clause_that_fails_the_names_of_what_could_not_be_built_are_left():
-    backend, left = Backend(save=refused), []
-    backend.leave_names = lambda: left.append(1)
-    contract.observe(backend)
-    assert left
-
-
 def test_on_one_core_where_nothing_races_right_steps_taken_at_once_say_nothing(monkeypatch):
     monkeypatch.setattr(contract.machine, "cores", lambda: 1)
     assert contract.steps_taken_at_once_give_every_row(small.Networks(Backend())) == judging.NOT_ASKED

@@ -52,6 +52,9 @@ class Backend:
     def leave_names(self):
         pass
 
+    def begin_graph(self):
+        return False
+
 
 CLOCK = SimpleNamespace(now=0.0)
 

@@ -155,7 +155,7 @@ def test_a_gradient_that_is_wrong_once_in_many_tries_is_repeated_until_it_shows_
 
 def test_a_gradient_that_agrees_is_not_asked_for_longer_than_it_may():
     tries = []
-    list(gradients._tries(lambda: tries.append(1) or {}, {"gradient": (0.0, 1.0)}))
+    list(gradients._tries(lambda: tries.append(1) or {}, {"gradient": (0.0, 1.0)}, 0.0))
     assert len(tries) == gradients.REPEATS
 
 
@@ -170,6 +170,16 @@ def test_a_gradient_that_agrees_is_not_asked_for_longer_than_it_may():
 ])  # fmt: skip
 def test_what_the_public_api_gives_wrong_is_named_at_its_stage(name, change, stage):
     assert first(Framework(plant=spoiled(name, change)))[0] == stage
+
+
+def test_an_engine_is_not_asked_what_it_does_not_decide():
+    class Compiled(training.Fit):
+        decides_order = False
+
+    wrong = Framework(plant=spoiled("evaluate", lambda found: (found[0] + 0.01, found[1] + 1 / 7)))
+    found = stages.observe(Compiled(wrong), 1)["stages"]
+    assert set(stages.STAGES) - set(found) == {"order", "stateless_gradient", "metrics"}
+    assert set(found.values()) == {"agrees"}
 
 
 def test_a_reset_that_does_nothing_is_named():

@@ -1,0 +1,41 @@
+"""The contract is asked clause by clause, and none leaves anything that those behind it would trip over."""
+
+import pytest
+
+from harness import contract
+from tests.unit.summing import Backend
+
+
+@pytest.fixture(autouse=True)
+def without_costs(monkeypatch):
+    monkeypatch.setattr(contract.cost, "observe", lambda networks, holds: {})
+
+
+def clause(module, name, said):
+    """Return a clause of this name in this module, which calls `said` with its name."""
+
+    def ask(networks):
+        said(name)
+
+    ask.__module__, ask.__name__ = module, name
+    return ask
+
+
+def test_after_a_clause_that_fails_the_names_of_what_could_not_be_built_are_left(monkeypatch):
+    def refuse(name):
+        raise ValueError("it cannot be built")
+
+    backend, left = Backend(), []
+    backend.leave_names = lambda: left.append(1)
+    monkeypatch.setattr(contract, "CLAUSES", [clause("walks", "first", refuse)])
+    assert contract.observe(backend) == {"contract": {"first": "ValueError: it cannot be built"}}
+    assert left == [1]
+
+
+def test_clauses_of_another_module_are_asked_in_a_graph_of_their_own(monkeypatch):
+    asked, backend = [], Backend()
+    backend.begin_graph = lambda: asked.append("a new graph")
+    named = ("walks", "first"), ("walks", "second"), ("masks", "third")
+    monkeypatch.setattr(contract, "CLAUSES", [clause(*names, asked.append) for names in named])
+    contract.observe(backend)
+    assert asked == ["a new graph", "first", "second", "a new graph", "third"]
