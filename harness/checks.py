@@ -3,6 +3,8 @@
 A check looks at a few steps of training and never judges; `expectations/` says what the numbers must be.
 """
 
+from functools import partial
+
 import numpy as np
 
 from harness import framings, probes, training
@@ -88,13 +90,16 @@ def fed(backend, framing):
     return described(seen(backend, framing, [framing.shuffle])[0])
 
 
-def seen(backend, framing, shuffles):
-    """Return the orders [rows of an epoch] of three epochs, of a `fit` for each `shuffle`; None says nothing of it to `fit`."""
+def seen(backend, framing, shuffles, build=None):
+    """Return the orders [rows of an epoch] of three epochs, of a `fit` for each `shuffle`; None says nothing of it to `fit`.
+
+    build: metrics -> the Network that is fed, the framing's own unless one is given.
+    """
     x, y = backend.arrays(framing)
     x, y = x[:ROWS_ORDERED], np.array(y[:ROWS_ORDERED])
     y[:, 0] = np.arange(len(y))
     places = [_row_at(place) for place in range(min(framing.batch_size, len(y)))]
-    network, names = backend.build(framing, places), [place.__name__ for place in places]
+    network, names = (build or partial(backend.build, framing))(metrics=places), [place.__name__ for place in places]
     return [_epochs_seen(network, framing.batch_size, shuffle, x, y, names) for shuffle in shuffles]
 
 

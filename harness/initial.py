@@ -12,8 +12,8 @@ import numpy as np
 from harness import framings, rounding
 from harness.diagnosis import AGREES
 
-DESIGN = framings.FEATURE_WINDOW.replace(units=64)  # As many numbers as of 32 units come from three times the networks.
-SEEDS = 4
+DESIGN = framings.FEATURE_WINDOW.replace(units=128)  # As many numbers as of 64 units come from twice the networks.
+SEEDS = 2
 # Standard deviations that a moment may be off: 5.3 is passed once in ten million draws, and six moments are looked at.
 SIGMAS = 5.3
 ALARMS = 1e-7
@@ -23,7 +23,7 @@ UNIFORM_KURTOSIS, NORMAL_KURTOSIS = 1.8, 3.0
 
 @lru_cache(maxsize=1)  # Every engine begins with them.
 def tell(backend, seed):
-    """Return (units of the tolerance, what it says) of the weights that fresh networks have after each of four seeds."""
+    """Return (units of the tolerance, what it says) of the weights that fresh networks have after each of two seeds."""
     drawn, first = [], SEEDS * seed
     for one in (*range(first, first + SEEDS), first):
         backend.seed(one)

@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from harness import checks, diagnosis, experiments, framings, gradients, initial, reference, rounding, settings
+from harness.backend import graphs
 from harness.diagnosis import AGREES
 from harness.errors import reason
 from harness.experiments import ALONE, ARRAYS, BATCH, DESIGN, rows
@@ -81,12 +82,17 @@ def _data(backend):
 
 
 def _order(engine):
-    """Yield what `fit` feeds: the order given without `shuffle`, and with it every sample once, each epoch another way."""
+    """Yield what `fit` feeds: the order given without `shuffle`, and with it every sample once, each epoch another way.
+
+    No recurrent layer has a say in that, and a network without one is traced in a quarter of the time.
+    """
     if not engine.decides_order:
         return
     yield "order", (0.0, AGREES)
     engine.backend.seed(None)
-    off, on, again, unsaid = checks.seen(engine.backend, STATELESS, (False, True, True, None))
+    flat = partial(graphs.flat, shape=framings.shape(STATELESS), classes=framings.classes(STATELESS))
+    build = partial(engine.backend.assemble, flat, "adam")
+    off, on, again, unsaid = checks.seen(engine.backend, STATELESS, (False, True, True, None), build)
     first, both = checks.described(on), checks.described(on + again)
     odd = (
         (not checks.described(off)["given"], "without shuffle, fit feeds another order than the given one"),

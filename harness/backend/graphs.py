@@ -72,5 +72,12 @@ def sentences_of_words(keras):
     return keras.models.Model(inputs, _answer(layers, found)), None
 
 
+def flat(keras, shape, classes):
+    """Return (model, None) of a softmax over all numbers of a sample, of this shape (steps, features): no recurrence at all."""
+    layers = keras.layers
+    inputs = layers.Input(batch_shape=(None, *shape))
+    return keras.models.Model(inputs, layers.Dense(classes, activation="softmax")(layers.Flatten()(inputs))), None
+
+
 def _answer(layers, found, **words):
     return layers.Dense(CLASSES, activation="softmax", **words)(found)

@@ -41,6 +41,9 @@ class Framework:
         self.plant(network)
         return network
 
+    def assemble(self, graph, optimizer, metrics):
+        return self.build(framings.STAGES.replace(stateful=False), metrics, optimizer)
+
 
 class Network(reference.Network):
     """The reference with the border of `harness.backend.networks.Network`."""

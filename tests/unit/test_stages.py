@@ -264,7 +264,7 @@ def drawn(place, change):
 
 
 @pytest.mark.parametrize(("place", "change", "words"), [
-    (0, lambda array: array * 0.9, "the kernel's largest number is 0.8999 times Glorot's limit"),
+    (0, lambda array: array * 0.9, "the kernel's largest number is 0.9 times Glorot's limit"),
     (0, lambda array: array * 1.01, "the kernel's largest number is 1.01 times Glorot's limit"),
     (0, lambda array: array**3, "the kernel's "),
     (0, np.abs, "the kernel's mean is"),
