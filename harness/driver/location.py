@@ -33,6 +33,11 @@ def is_server(uri: str) -> bool:
     return urlsplit(uri).scheme in ("http", "https")
 
 
+def is_there(uri: str) -> bool:
+    """Whether a store can be asked without being made: a file of SQLite is there, or it is another kind of store."""
+    return not uri.startswith("sqlite:///") or Path(uri.removeprefix("sqlite:///")).exists()
+
+
 def artifact_folder(uri: str) -> str | None:
     """Return where the artifacts of a SQLite store go, beside its file; None where the store itself decides."""
     if not uri.startswith("sqlite:///"):

@@ -27,7 +27,7 @@ from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
 from harness.driver import location, publication
-from harness.driver.errors import StoreError
+from harness.driver.errors import ChoiceError, StoreError
 from harness.driver.publication import Child, Parent
 
 EXPERIMENT = "stateful-lstm"
@@ -116,11 +116,27 @@ class Tracker:
 
 
 def records_of(uri: str, run_id: str, folder: Path) -> Path:
-    """Fetch into the folder the file of records that hangs on a run, or on its parent, and return where it is."""
+    """Fetch into the folder the file of records that hangs on a run, or on its parent, and return where it is.
+
+    ChoiceError where the store has no such run, or is not there: to ask MLflow would make an empty one.
+    """
     with _as_store_error(uri):
-        client = _client(uri)
-        parent = client.get_run(run_id).data.tags.get(PARENT, run_id)
-        return Path(client.download_artifacts(parent, "records.jsonl", str(folder)))
+        run = _run(uri, run_id) if location.is_there(uri) else None
+        if run is None:
+            raise ChoiceError(
+                f"{run_id!r} is no run of MLflow's store {location.spell(uri)}; take one from its page "
+                f"({location.look_command()}), or set MLFLOW_TRACKING_URI to another store"
+            )
+        return Path(_client(uri).download_artifacts(run.data.tags.get(PARENT, run_id), "records.jsonl", str(folder)))
+
+
+def _run(uri: str, run_id: str) -> Run | None:
+    try:
+        return _client(uri).get_run(run_id)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return None
+        raise
 
 
 def prepare(uri: str) -> None:

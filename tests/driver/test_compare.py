@@ -160,7 +160,17 @@ def test_a_run_of_mlflow_names_the_invocation_that_it_belongs_to(store, uri, mon
     published = client.search_runs([experiment], "params.environment = 'new'")
     outcome = CliRunner().invoke(main, ["compare", "base", published[0].info.run_id])
     assert outcome.exit_code == 0, outcome.output
-    assert CliRunner().invoke(main, ["compare", "base", "0" * 32]).exit_code == 2
+    unknown = CliRunner().invoke(main, ["compare", "base", "0" * 32])
+    assert (unknown.exit_code, "is no run of MLflow's store" in unknown.output) == (2, True)
+
+
+def test_a_store_that_is_not_there_is_not_made_by_asking_for_a_run(store, uri, monkeypatch, tmp_path):
+    for one in runs("naive", range(1001, 1006), "base"):
+        store.append(one)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'none.db'}")
+    outcome = CliRunner().invoke(main, ["compare", "base", "0" * 32])
+    assert (outcome.exit_code, "is no run of MLflow's store" in outcome.output) == (2, True)
+    assert not (tmp_path / "none.db").exists()
 
 
 def test_a_pull_request_and_a_build_server_are_told_the_same(store, tmp_path):

@@ -85,10 +85,15 @@ def test_two_processes_a_side_decide_nothing(store):
 
 
 def test_stacks_that_took_no_turns_are_not_comparable(store):
+    parts = ("epoch_of_fit", "brief_fit")
     for number in range(14):
-        fill(store, *process("base", number), *process("stack", number))
+        fill(store, *process("base", number, parts=parts), *process("stack", number, parts=parts))
     assert set(words(store).values()) == {"not comparable"}
-    assert "not timed in turns" in CliRunner().invoke(main, ["compare", "base", "stack"]).output
+    outcome = CliRunner().invoke(main, ["compare", "base", "stack", "--costs"])
+    assert outcome.exit_code == 3, "nothing can be compared"
+    text = " ".join(outcome.output.split())
+    assert "(fit): brief fit and predict one letter were not timed in turns; --until-decided does it" in text
+    assert "(fit): other calls were timed by each process alone, of which nothing is concluded" in text
 
 
 def test_who_was_left_alone_does_not_count(store):

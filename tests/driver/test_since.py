@@ -51,6 +51,12 @@ def test_the_first_night_is_held_against_nothing(store):
     assert "since the night before" not in report().output
 
 
+def test_a_stack_whose_records_of_tonight_are_gone_is_held_against_nothing(store):
+    night(store, MONDAY, LOSSES)
+    write_night(store, job("tf2", invocation="moved away"), name=TUESDAY, started=f"{TUESDAY}T20:00:00Z")
+    assert json.loads(report("--json").stdout)["since"] is None
+
+
 def test_a_night_that_repeats_the_last_to_the_bit_is_the_same(store):
     night(store, MONDAY, LOSSES, digest="a")
     night(store, TUESDAY, LOSSES, digest="a")

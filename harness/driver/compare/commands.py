@@ -76,12 +76,12 @@ def compare(
     harness compare tf2.15 tf2.21
     harness compare baseline tf2
     harness compare newest@2026-11-21 newest@2026-11-22
-    harness compare expectations/records/stateful-50.jsonl.gz tf2 --framing stateful
+    harness compare expectations/records/variable_length.jsonl.gz tf2 --framing variable_length
     harness compare tf2.15 tf2.21 --framing time_steps --until-decided
     harness compare tf2.15 tf2.21 --costs --until-decided
 
-    Exit code 0: nothing got worse; 1: something did; 2: the call was wrong; 3: undecided, more seeds are needed;
-    130: interrupted.
+    Exit code 0: nothing got worse; 1: something did; 2: the call was wrong; 3: undecided, more seeds are needed, or nothing
+    can be compared; 130: interrupted.
     """
     if not is_settled and ctx.get_parameter_source("pairs") is ParameterSource.COMMANDLINE:
         raise click.UsageError("--pairs bounds what --until-decided times: give both, or neither")

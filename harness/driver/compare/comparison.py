@@ -35,8 +35,10 @@ class Comparison(NamedTuple):
 
     @property
     def exit_code(self) -> int:
-        """0: nothing got worse; 1: something did; 3: nothing did, but something is undecided."""
+        """0: nothing got worse; 1: something did; 3: nothing did, but something is undecided, or nothing can be compared."""
         words = {one.word for one in self.differences}
+        if words == {"not comparable"}:
+            return EXITS["undecided"]
         return next((code for word, code in EXITS.items() if word in words), 0)
 
     def counts(self, found: Iterable[Difference] | None = None) -> dict[str, int]:

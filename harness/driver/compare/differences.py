@@ -99,12 +99,14 @@ def alarms(found: Iterable[Pair], false_alarms: float) -> int:
 
 
 def _cases(pair: Pair) -> Iterator[_Case]:
-    twins, unlike, looks = pair.twins, pair.unlike, pair.looks
+    twins, looks = pair.twins, pair.looks
     for name, metric in pair.metrics.items():
         base, new = _values(pair, name)
         if not len(base) and not len(new):
             continue
-        word, rule = _there(base, new, unlike) or _identical(pair, name, twins) or _fact(metric, base, new) or ("", "")
+        word, rule = (
+            _there(base, new, pair.unlike(name)) or _identical(pair, name, twins) or _fact(metric, base, new) or ("", "")
+        )
         if word or pair.is_main:
             yield _Case(pair, metric, base, new, word, rule, looks)
 

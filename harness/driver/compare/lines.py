@@ -47,7 +47,7 @@ class _Line(msgspec.Struct):
 
 
 BUFFER = 1 << 20  # Bytes: a line is longer than the 8 kB that Python reads at a time.
-NAMED = re.compile(rb'"invocation":"([^"]*)"')
+NAMED = re.compile(rb'"invocation":\s*"([^"]*)"')
 _decoder = msgspec.json.Decoder(_Line)
 _curve = msgspec.json.Decoder(tuple[float | None, ...])
 

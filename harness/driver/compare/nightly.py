@@ -35,9 +35,9 @@ def since(
     calls: dict[str, str] = {}
     for job in learnt([tonight]):
         base = BASELINE if job.stack in accepted else newest.get(job.stack, "")
-        before = cells(declared, store, job.stack, base, expectations)
-        if before:
-            sides.append((job.stack, before, cells(declared, store, job.stack, job.invocation, expectations)))
+        before, after = (cells(declared, store, job.stack, name, expectations) for name in (base, job.invocation))
+        if before and after:  # Whose records were moved away since cannot be held against any.
+            sides.append((job.stack, before, after))
             calls[job.stack] = f"{CALL} {base} {job.invocation}"
     if not sides:
         return None

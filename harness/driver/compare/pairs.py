@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from harness.driver import running
 from harness.driver.compare import costs, sequential
 from harness.driver.compare.metrics import Metric
 from harness.driver.compare.series import Cell, Key
 from harness.record import Question
 
 SEVERAL = 2  # A lone run does not show how far runs lie apart.
-APART = "not timed in turns; --until-decided does it"
+APART = f"{' and '.join(running.TURNS).replace('_', ' ')} were not timed in turns; --until-decided does it"
+ALONE = "other calls were timed by each process alone, of which nothing is concluded"
 
 
 class Pair(NamedTuple):
@@ -32,13 +34,13 @@ class Pair(NamedTuple):
         found = {**base, **new}
         return {name: metric._replace(is_fact=_is_fact(name, base, new)) for name, metric in found.items()}
 
-    @property
-    def unlike(self) -> str:
-        """What is not alike in how the two were asked, in words; "" where both answered the same question."""
+    def unlike(self, name: str) -> str:
+        """Return what is not alike in how the two were asked for a metric; "" where both answered the same question."""
         if self.base is None or self.new is None:
             return ""
-        is_apart = self.key.purpose == costs.PURPOSE and not self.is_paired
-        return APART if is_apart else _other_question(self.base.question, self.new.question)
+        if self.key.purpose == costs.PURPOSE and not self.is_paired:
+            return APART if name in running.TURNS else ALONE
+        return _other_question(self.base.question, self.new.question)
 
     def known(self, name: str) -> tuple[str, str]:
         """Return what is declared to deviate in BASE and in NEW, "" where nothing is."""
