@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from harness.driver.trials import NightTrial
 
 
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
 @click.command()
 @click.option("--night", metavar="NAME", help="This night instead of the newest.")
 @click.option(
@@ -27,8 +30,10 @@ if TYPE_CHECKING:
 )
 @click.option("--edition", type=click.Choice(framings.EDITIONS), help="Only this edition of the tutorial.")
 @click.option("--stack", "stacks", multiple=True, metavar="NAME", help="Only this stack; repeatable.")
-@click.option("--html", "page", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write a page, too.")
+@click.option("--html", "page", metavar="FILE", type=FILE, help="Write a page, too.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON instead of tables.")
+@click.option("--markdown", type=FILE, metavar="FILE", help="Write it as Markdown, too, for a pull request.")
+@click.option("--junit", type=FILE, metavar="FILE", help="Write it as JUnit's XML, too, for a build server.")
 @click.pass_context
 def report(
     ctx: click.Context,
@@ -38,6 +43,8 @@ def report(
     stacks: tuple[str, ...],
     page: Path | None,
     is_json: bool,
+    markdown: Path | None,
+    junit: Path | None,
 ) -> None:
     """Draw the atlas: every stack of the newest night, what it learns, answers and costs, and what changed in between.
 
@@ -47,22 +54,24 @@ def report(
     harness report
     harness report --html report.html
     harness report --edition 2017-03 --nights 3
+    harness report --markdown report.md --junit report.xml
 
     Exit code 0: all is as declared; 1: something was missed, mended or not observed, or is worse than in the night before or
     than the baseline, or a stack or its price failed; 2: the call was wrong.
     """
     # Here, because SciPy and the template take a second that no other command should wait for.
-    from harness.driver import report_json, report_page, report_text  # noqa: PLC0415 - see above
+    from harness.driver import report_json, report_markup, report_page, report_text  # noqa: PLC0415 - see above
 
     drawn = draw(night, count, edition, stacks)
-    if page:
-        printing.write(page, report_page.render(drawn))
+    forms = {page: report_page.render, markdown: report_markup.markdown, junit: report_markup.junit}
+    files = [(path, write) for path, write in forms.items() if path]
+    for path, write in files:
+        printing.write(path, write(drawn))
     if is_json:
         click.echo(json.dumps(report_json.plain(drawn), indent=2, allow_nan=False))
     else:
         report_text.show(drawn)
-        if page:
-            click.echo(f"wrote {page}")
+        click.echo("".join(f"wrote {path}\n" for path, _ in files), nl=False)
     ctx.exit(int(drawn.is_failing))
 
 

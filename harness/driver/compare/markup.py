@@ -1,5 +1,7 @@
 """A comparison for a pull request, as Markdown, and for a build server, as JUnit's XML."""
 
+import re
+from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
 from harness.driver.compare.comparison import Comparison
@@ -11,6 +13,7 @@ from harness.driver.compare.view import moved, of_word, rows, runs_of, told
 TOLD = ("worse", "new", "undecided", "gone", "not comparable", "better")
 MOST = 20  # Lines of one word; a comment that scrolls is not read.
 FAILING = ("worse",)
+NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2.
 
 
 def markdown(found: Comparison) -> str:
@@ -32,26 +35,38 @@ def _row(found: Comparison, stack: str, framing: str, group: list[Difference]) -
 
 def _folded(word: str, found: Comparison) -> list[str]:
     lines = told(found, word)
-    if not lines:
-        return []
+    return ["", folded(f"{len(of_word(found, word))} {word}", lines, word in FAILING)] if lines else []
+
+
+def folded(title: str, lines: Sequence[str], is_open: bool) -> str:
+    """Return lines as a list that unfolds below its title, cut at MOST."""
     more = [f"- and {len(lines) - MOST} more"] if len(lines) > MOST else []
-    is_open = " open" if word in FAILING else ""
-    summary = f"{len(of_word(found, word))} {word}"
-    return [
-        "",
-        f"<details{is_open}><summary>{summary}</summary>",
-        "",
-        *(f"- {line}" for line in lines[:MOST]),
-        *more,
-        "",
-        "</details>",
-    ]
+    opening = f"<details{' open' if is_open else ''}><summary>{title}</summary>"
+    return "\n".join([opening, "", *(f"- {escaped(line)}" for line in lines[:MOST]), *more, "", "</details>"])
+
+
+def escaped(text: str) -> str:
+    """Return a text that GitHub shows as it is: what a framework raised may look like a tag."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def junit(found: Comparison) -> str:
     """Return a test case for each metric: worse is a failure, undecided and not comparable are skipped."""
+    return written(suite(found))
+
+
+def written(root: Xml.Element) -> str:
+    """Return a tree as a file's text, without the signs that XML cannot hold."""
+    for element in root.iter():
+        element.attrib.update({name: NO_XML.sub("?", value) for name, value in element.attrib.items()})
+    Xml.indent(root)
+    return Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def suite(found: Comparison) -> Xml.Element:
+    """Return the suite of a comparison."""
     counts = found.counts()
-    suite = Xml.Element(
+    made = Xml.Element(
         "testsuite",
         name=f"harness compare {found.base} {found.new}",
         tests=str(len(found.differences)),
@@ -59,9 +74,8 @@ def junit(found: Comparison) -> str:
         skipped=str(sum(counts.get(word, 0) for word in ("undecided", "not comparable"))),
     )
     for one in found.differences:
-        _case(suite, one)
-    Xml.indent(suite)
-    return Xml.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
+        _case(made, one)
+    return made
 
 
 def _case(suite: Xml.Element, one: Difference) -> None:
