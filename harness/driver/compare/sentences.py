@@ -50,7 +50,8 @@ def _what(one: Difference) -> str:
         return f"{one.metric.name.replace('_', ' ')}: {_times(one)}; {_rule(one)}"
     known = f"; known here: {one.known}" if one.known and one.word != "same" else ""
     moved = f"{spell(one.metric, one.base)} -> {spell(one.metric, one.new)}"
-    return f"({' against '.join(engines)}) {one.metric.name}: {moved}; {_rule(one)}{known}"
+    claimed = f' ("{one.metric.claim}")' if one.metric.claim and one.word != "same" else ""
+    return f"({' against '.join(engines)}) {one.metric.name}{claimed}: {moved}; {_rule(one)}{known}"
 
 
 def _holds(one: Difference) -> str:

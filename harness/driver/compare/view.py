@@ -83,8 +83,10 @@ def rows(found: Iterable[Difference]) -> dict[tuple[str, str], list[Difference]]
 
 
 def runs_of(found: Iterable[Difference]) -> str:
-    """Return how many runs BASE and NEW have, in words."""
-    base, new = (max(counts) for counts in zip(*((one.base.runs, one.new.runs) for one in found), strict=True))
+    """Return how many runs BASE and NEW have, in words: of processes that timed, where nothing but costs is told."""
+    several = list(found)
+    counted = [one for one in several if one.metric.family != "cost"] or several
+    base, new = (max(counts) for counts in zip(*((one.base.runs, one.new.runs) for one in counted), strict=True))
     return f"{base}, {new}"
 
 
