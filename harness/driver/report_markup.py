@@ -70,9 +70,8 @@ def junit(atlas: Atlas) -> str:
 
 
 def _suite(edition: str, row: Row) -> Xml.Element:
-    judged = [(one.framing, one) for one in row.judgements]
     suite = Xml.Element("testsuite", name=f"{row.stack} {edition}")
-    failures = sum(_case(suite, f"{row.stack}.{framing}", one) for framing, one in judged)
+    failures = sum(_case(suite, row.stack, one) for one in row.judgements)
     for word, _, reason in phrases.unfinished([row]):
         case = Xml.SubElement(suite, "testcase", classname=row.stack, name=f"comes to its end: {word}")
         is_failure = word in FAILING
@@ -83,8 +82,9 @@ def _suite(edition: str, row: Row) -> Xml.Element:
     return suite
 
 
-def _case(suite: Xml.Element, classname: str, one: Judgement) -> bool:
+def _case(suite: Xml.Element, stack: str, one: Judgement) -> bool:
     """Add the case of a verdict, and return whether it is a failure."""
+    classname = f"{stack}.{one.framing}"
     case = Xml.SubElement(suite, "testcase", classname=classname, name=f"{one.engine} {one.probe}: {one.claim}")
     is_failure = one.verdict in OPEN
     if is_failure:

@@ -57,6 +57,14 @@ def test_a_stack_whose_records_of_tonight_are_gone_is_held_against_nothing(store
     assert json.loads(report("--json").stdout)["since"] is None
 
 
+def test_records_that_another_program_wrote_with_spaces_are_found_by_their_invocation(store):
+    night(store, MONDAY, LOSSES, digest="a")
+    night(store, TUESDAY, LOSSES, digest="a")
+    path = store.records_path("tf2")
+    path.write_text("".join(json.dumps(json.loads(line)) + "\n" for line in path.read_text().splitlines()))
+    assert json.loads(report("--json").stdout)["since"]["word"] == "same"
+
+
 def test_a_night_that_repeats_the_last_to_the_bit_is_the_same(store):
     night(store, MONDAY, LOSSES, digest="a")
     night(store, TUESDAY, LOSSES, digest="a")
