@@ -24,9 +24,9 @@ RULE = (
     "How a change is told from chance: the seeds of a stack are held against those of the stack before it that differs in "
     "the fewest distributions, framing by framing, by an exact permutation test of final loss and accuracy (both engines "
     "train the same network; where one engine has too few seeds on a side, fit stands against compiled). A change is stated "
-    "where p, corrected for the framings of the two (Holm), is at most 5 %, and accuracy moved by 5 points, the loss by half, "
-    "or the losses lie further apart than they spread: two stacks that are equal are told apart in about 1 of 400 cases "
-    "(1 of 20 at worst)."
+    "where p, corrected for the framings of the two (Holm), is at most 5 %, and accuracy moved by 10 points, the loss by a "
+    "factor of 1.6, or the losses lie well further apart than they spread: of nights of thirty equal stacks at most 1 in 380 "
+    "states one (1 of 20 pairs at worst, where stacks race)."
 )
 PRICES = (
     "Prices are medians of rounds, each over a calibration loop timed just before it, relative to {base}, with a 95 % "
