@@ -3,6 +3,8 @@
 import os
 import platform
 import re
+import resource
+import sys
 from functools import lru_cache
 
 # Only these variables may enter a record: they change numbers or speed, and hold no secrets.
@@ -60,6 +62,11 @@ def machine():
     variables = {name: _without_paths(os.environ[name]) for name in VARIABLES if name in os.environ}
     system = "{} {}".format(platform.system(), platform.machine())
     return {"cpu": _cpu(), "cores": cores(), "system": system, "variables": variables}
+
+
+def peak_memory():
+    """Return the most bytes that this process held in memory at any time so far (getrusage(2): kibibytes, bytes on macOS)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _without_paths(value):

@@ -113,8 +113,12 @@ class Laboratory:
         return self._record(run, stack, invocation)._replace(seconds=seconds, observations=dict(found, error=NO_ERROR))
 
     def time(self, run, stack, invocation, timings):
-        """Write down the timings of one framing, {name: {"rounds": [seconds], "calibration": [seconds]}}, as a Record."""
-        return self._record(run, stack, invocation)._replace(timings=timings)
+        """Write down the timings of one framing, {name: {"rounds": [seconds], "calibration": [seconds]}}, as a Record.
+
+        With it, what this process took of memory so far, all framings together.
+        """
+        observations = {"peak_memory": machine.peak_memory()}
+        return self._record(run, stack, invocation)._replace(timings=timings, observations=observations)
 
     def _record(self, run, stack, invocation):
         return Record(

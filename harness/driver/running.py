@@ -28,7 +28,7 @@ HOST = "HARNESS_HOST_PYTHON"
 SECONDS_TO_DIE = 10.0
 PAIRS = 14  # Of processes, in a night: at the look before, nine, a tenth was told of one pair of stacks (docs/comparing.md).
 PRICED = "epoch_of_fit or predict_one_letter"
-TURNS = ("brief_fit", "predict_one_letter")  # What two stacks time in turns.
+TURNS = ("build_and_first_step", "brief_fit", "predict_one_letter", "evaluate")  # What two stacks time in turns.
 IN_TURNS = " or ".join(TURNS)
 
 

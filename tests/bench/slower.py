@@ -2,9 +2,9 @@
 
 `tox exec -e driver -- python -m tests.bench.slower tf2 predict`: pairs of processes of tf2 take turns, one of each pair with a
 `predict` that is planted to cost a tenth more, and after so many pairs as `compare --until-decided` looks at it is told what
-`compare` says. The part that is left as it is shows that nothing is told where nothing is dearer: each pair of it is dealt by
-chance to BASE and NEW, fifty times. (How often t is wrong in the long run tests/driver/test_paired.py counts.) A pair takes one
-to two minutes. Exit code 1 if the tenth is not told, or ever told where there is none.
+`compare` says. The parts that are left as they are show that nothing is told where nothing is dearer: each pair of them is
+dealt by chance to BASE and NEW, fifty times. (How often t is wrong in the long run tests/driver/test_paired.py counts.) A pair
+takes about a minute. Exit code 1 if the tenth is not told, or ever told where there is none.
 """
 
 import argparse
@@ -21,13 +21,16 @@ from harness import declarations, turns
 from harness.declarations import FOLDER
 from harness.driver.compare import comparing, sequential
 from harness.driver.compare.asked import Asked
+from harness.driver.compare.pairs import TOLD
 from harness.driver.compare.relay import together
 from harness.driver.running import IN_TURNS
 from harness.invocation import ROOT
 from harness.store import Store
 from tests.bench import planted
 
-PARTS = {"predict": "predict_one_letter", "fit": "brief_fit"}
+# What each plant makes a tenth dearer, and what else it may.
+PARTS = {"predict": "predict_one_letter", "fit": "brief_fit", "epoch": "later_epoch", "evaluate": "evaluate"}
+BESIDE = {"fit": ("build_and_first_step",), "epoch": ("brief_fit",)}
 STACKS = ("base", "slower")
 DEALS = 50
 
@@ -43,10 +46,11 @@ def timed(python, home, plant, stack, place):
     ).returncode
 
 
-def words(store, part):
-    """Return {framing: its word, how many times as dear it is, and p} of one timed part, as `compare` tells it."""
-    found, _ = comparing.compare(Asked(*STACKS, (), None, 0.01), store, declarations.load(FOLDER))
-    return {one.key.framing: spelled(one) for one in found.differences if one.metric.name == part}
+def words(store, parts):
+    """Return {"part, framing": its word, how many times as dear it is, and p} of these parts, as `compare` tells it."""
+    found, _ = comparing.compare(Asked(*STACKS, (), None, 0.01, is_cost=True), store, declarations.load(FOLDER))
+    told = [one for one in found.differences if one.metric.name in parts]
+    return {f"{one.metric.name}, {one.key.framing}": spelled(one) for one in told}
 
 
 def spelled(one):
@@ -54,17 +58,17 @@ def spelled(one):
     return f"{one.word} ({math.exp(one.effect or 0.0):.3f}, p = {1.0 if one.p is None else one.p:.2g})"
 
 
-def dealt(records, part, number):
-    """Return what `compare` says of the part where each pair of processes is dealt to BASE and NEW by chance."""
+def dealt(records, parts, number):
+    """Return what `compare` says of the parts where each pair of processes is dealt to BASE and NEW by chance."""
     draw, swapped = random.Random(number), {}
     with tempfile.TemporaryDirectory() as home:
         store = Store(Path(home))
-        for record in [one for one in records if one.timings.get(part, {}).get("turns")]:
-            name = record.timings[part]["turns"]
+        for record in records:
+            (name,) = {timing.get("turns", "") for timing in record.timings.values()}
             is_swapped = swapped.setdefault(name, draw.random() < 0.5)
             stack = STACKS[1 - STACKS.index(record.stack)] if is_swapped else record.stack
-            store.append(record._replace(stack=stack, timings={part: record.timings[part]}))
-        return words(store, part)
+            store.append(record._replace(stack=stack))
+        return words(store, parts)
 
 
 def followed(store, python, plant, pairs):
@@ -77,7 +81,7 @@ def followed(store, python, plant, pairs):
             sys.exit(f"pair {number + 1}: the processes ended with exit codes {codes}; see what `tox -e` of the stack says")
         print(f"pair {number + 1} of {pairs}", flush=True)
         if number + 1 in looks or number + 1 == pairs:
-            print(words(store, PARTS[plant]), flush=True)
+            print(words(store, [PARTS[plant]]), flush=True)
 
 
 def main():
@@ -96,11 +100,13 @@ def main():
         parser.error(f"--pairs {asked.pairs}: {store.home} holds no records to tell of; give a number of pairs")
     print(f"records are kept in {store.home}; --home goes on with them", flush=True)
     followed(store, str(python), asked.plant, asked.pairs)
-    rest, records = PARTS[({*PARTS} - {asked.plant}).pop()], [one for stack in STACKS for one in store.read(stack)]
-    told = words(store, PARTS[asked.plant])
+    records = [one for stack in STACKS for one in store.read(stack)]
+    rest = [part for part in TOLD if part not in (PARTS[asked.plant], *BESIDE.get(asked.plant, ()))]
+    told = words(store, [PARTS[asked.plant]])
     again = [dealt(records, rest, number) for number in range(DEALS)]
     alarms = sum(any(word.startswith(("worse", "better")) for word in one.values()) for one in again)
-    print(f"{asked.plant} costs a tenth more: {told}\n{rest}, left as it is and dealt {DEALS} times: {alarms} alarms")
+    print(f"{asked.plant} costs a tenth more: {told}")
+    print(f"{', '.join(rest)}, left as they are and dealt {DEALS} times: {alarms} alarms")
     sys.exit(int(alarms > 0 or not any(word.startswith("worse") for word in told.values())))
 
 

@@ -19,11 +19,12 @@ from pathlib import Path
 from scipy.stats import beta
 
 from harness.driver.compare import sequential
+from harness.driver.compare.pairs import TOLD
 from harness.driver.compare.relay import together
 from harness.driver.running import PAIRS
 from harness.invocation import ROOT
 from harness.store import Store
-from tests.bench.slower import PARTS, STACKS, timed, words
+from tests.bench.slower import STACKS, timed, words
 
 LOOKS = [size for size in sequential.sizes(sequential.FIRST_TIMED, sequential.MOST_TIMED) if size <= PAIRS]
 CALLED = ("worse", "better")
@@ -51,7 +52,7 @@ def told(home, numbers):
             pair = Store(home / f"{number:03d}")
             for record in [one for stack in STACKS for one in pair.read(stack)]:
                 store.append(record)
-        return {f"{part}, {name}": word for part in PARTS.values() for name, word in words(store, part).items()}
+        return words(store, TOLD)
 
 
 def followed(home, size, pairs):

@@ -13,8 +13,8 @@ from harness.driver.compare.asked import Asked
 from harness.framings import TIME_STEPS
 
 
-def process(stack, number, factor=1.0, turns="", noise=0.03, parts=("epoch_of_fit",)):
-    """Return what one process that timed two framings writes down."""
+def process(stack, number, factor=1.0, turns="", noise=0.03, parts=("epoch_of_fit",), mebibytes=500.0):
+    """Return what one process that timed two framings writes down; its memory scatters by a hundredth of what seconds do."""
     random = np.random.default_rng([number, len(stack)])
     records = []
     for framing, seconds in ((NAIVE, 0.1), (STATEFUL, 0.3)):
@@ -22,7 +22,8 @@ def process(stack, number, factor=1.0, turns="", noise=0.03, parts=("epoch_of_fi
         one = timed(stack, list(rounds), framing=framing, invocation=f"{stack}-{number}")
         named = dict.fromkeys(parts, one.timings["epoch_of_fit"])
         found = {name: {**timing, "turns": turns} if turns else timing for name, timing in named.items()}
-        records.append(one._replace(timings=found))
+        memory = int(mebibytes * 2**20 * np.exp(noise / 100 * np.random.default_rng([number, len(stack)]).normal()))
+        records.append(one._replace(timings=found, observations={"peak_memory": memory}))
     return records
 
 
@@ -51,6 +52,21 @@ def test_what_costs_a_tenth_more_is_worse_in_each_framing_and_in_all_however_the
 def test_what_costs_as_much_is_shown_to_be_the_same(store):
     in_turns(store, 9)
     assert set(words(store).values()) == {"same"}
+
+
+def test_the_memory_of_a_process_is_told_once_of_every_framing_together(store):
+    for number in range(6):
+        fill(store, *process("base", number, turns=f"turns {number}"))
+        fill(store, *process("stack", number, turns=f"turns {number}", mebibytes=550.0))
+    assert words(store, "peak_memory") == {costs.EVERY: "worse"}
+    outcome = CliRunner().invoke(main, ["compare", "base", "stack", "--costs"])
+    assert "every framing peak memory: 1.10 times what it cost (6 pairs of processes in turns)" in outcome.output
+
+
+def test_the_memory_of_processes_that_timed_one_framing_alone_is_told_of_that(store):
+    for number in range(6):
+        fill(store, process("base", number, turns=f"turns {number}")[0], process("stack", number, turns=f"turns {number}")[0])
+    assert words(store, "peak_memory") == {"naive": "same"}
 
 
 def test_costs_alone_are_told_and_no_more_pairs_are_timed_than_asked(store):
@@ -92,7 +108,7 @@ def test_stacks_that_took_no_turns_are_not_comparable(store):
     outcome = CliRunner().invoke(main, ["compare", "base", "stack", "--costs"])
     assert outcome.exit_code == 3, "nothing can be compared"
     text = " ".join(outcome.output.split())
-    assert "(fit): brief fit and predict one letter were not timed in turns; --until-decided does it" in text
+    assert "and peak memory were not measured in turns; --until-decided does it" in text
     assert "(fit): other calls were timed by each process alone, of which nothing is concluded" in text
 
 
@@ -139,7 +155,7 @@ def test_what_is_undecided_is_timed_in_turns_which_both_begin_as_often(store):
     found, paired = comparing.compare(Asked("base", "stack", (), None, 0.01), store, declarations.load(FOLDER))
     more = settling.plan(found, paired, "base", "stack")
     assert [one.stacks for one in more] == 2 * [("base", "stack"), ("stack", "base")]
-    assert {one.sentence for one in more} == {"base and stack time fit and predict of every framing in turns"}
+    assert {one.sentence for one in more} == {"base and stack time every framing in turns"}
     assert more[0].words[:2] == ("tests/suite/test_timings.py", "-k")
     assert settling.plan(found, paired, None, "stack") == []
 

@@ -5,19 +5,23 @@ A calibration loop, the same for every stack, is timed before each round, so tha
 """
 
 import os
+import time
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
 from harness import pipeline, training, turns
 from harness.calibration import calibrate
 from harness.errors import TurnsError, reason
 
-BRIEF = 25  # Rows that a network is made ready with, and about as many steps of a brief `fit`, of many steps an epoch.
+BRIEF = 25  # Rows that a network is made ready with, and about as many steps of an epoch of a brief `fit`.
 # Of one step an epoch, 25 epochs took 0.75 s of Keras 3.15, half of all seconds of a pair of processes. Of five, the ratios of
 # 230 pairs of an unchanged tf2 scatter by 7 %, those of the other framings by 9.
-MOST_EPOCHS = 5
+FEWEST_EPOCHS, MOST_EPOCHS = 2, 5  # The first holds the beginning of `fit`, which on Keras 3 costs less than an epoch does.
+ROUNDS = 16  # Of 300 pairs of an unchanged tf2 the ratios of `predict` scatter by 11 %, by 16 of the first eight rounds alone.
 
 
 class Ready(NamedTuple):
@@ -50,11 +54,14 @@ def turn():
 
 @pytest.fixture
 def take(benchmark, timings, turn, framing, request):
-    """What times `work` over so many rounds, a calibration before each, and keeps every round, divided by what `per` counts."""
+    """What times `work` over so many rounds, a calibration before each, and keeps every round, divided by what `per` counts.
+
+    An error is raised once all rounds were taken, so that the other stays in step.
+    """
     place = request.session.items.index(request.node)
 
-    def taken(name, work, rounds, per=1):
-        calibration = []
+    def taken(name, work, rounds=ROUNDS, per=1):
+        calibration, errors = [], []
         benchmark.group = name
         with turn.taken("{:03d} {} {}".format(place, framing.name, name)) as begin:
 
@@ -62,7 +69,9 @@ def take(benchmark, timings, turn, framing, request):
                 begin()
                 calibration.append(calibrate())
 
-            benchmark.pedantic(work, setup=setup, rounds=rounds)
+            benchmark.pedantic(partial(_attempted, work, errors), setup=setup, rounds=rounds)
+        if errors:
+            raise errors[0]
         seconds = [one / per for one in benchmark.stats.stats.data]
         found = {"rounds": seconds, "calibration": calibration, **({"turns": turn.took} if turn.took else {})}
         timings.setdefault(framing, {})[name] = found
@@ -71,29 +80,56 @@ def take(benchmark, timings, turn, framing, request):
     return taken
 
 
+def _attempted(work, errors):
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - `take` raises it
+        errors.append(error)
+
+
 @pytest.fixture(scope="module")
 def networks():
-    """Networks that were made ready, by framing: making one costs a second of tracing."""
+    """Networks that took a first step, and Ready ones, by framing: making one costs a second of tracing."""
     return {}
 
 
 @pytest.fixture
-def ready(framing, laboratory, networks, request):
-    """A Ready network of the framing."""
-    if framing not in networks:
+def possible(framing, laboratory, request):
+    """What skips where the block in it ends with an error that is declared here."""
+
+    @contextmanager
+    def asked():
         try:
-            networks[framing] = made_ready(framing, laboratory.backend)
+            yield
         except Exception as error:
             question = pipeline.Run(framing, "fit", 1).question(laboratory.backend)
             skip_where_known(request.config.harness_declared, question, reason(error))
             raise
+
+    return asked
+
+
+@pytest.fixture
+def ready(framing, laboratory, networks, possible):
+    """A Ready network of the framing."""
+    if not isinstance(networks.get(framing), Ready):
+        with possible():
+            network = networks.get(framing) or first_step(framing, laboratory.backend)
+            networks[framing] = made_ready(framing, laboratory.backend, network)
     return networks[framing]
 
 
-def made_ready(framing, backend):
-    x, y = (array[:BRIEF] for array in backend.arrays(framing))
+def first_step(framing, backend):
+    """Return a network of the framing that was built, and took one step."""
+    x, y = (array[: framing.batch_size] for array in backend.arrays(framing))
     backend.seed(1)
     network = backend.build(framing)
+    network.fit(x, y, framing.batch_size, shuffle=False)
+    return network
+
+
+def made_ready(framing, backend, network):
+    x, y = (array[:BRIEF] for array in backend.arrays(framing))
     network.fit(x, y, framing.batch_size, framing.shuffle)
     network.predict(x[:1], 1)
     network.evaluate(x, y, framing.batch_size)
@@ -109,23 +145,29 @@ def skip_where_known(declared, question, error):
             pytest.skip("known here: {} ({})".format(known.why, known.link))
 
 
-def test_build_and_first_step(framing, take, laboratory):
-    x, y = laboratory.backend.arrays(framing)
-    rows = framing.batch_size
-
+def test_build_and_first_step(framing, take, laboratory, networks, possible):
+    # Cold, so once a process; how it goes on is told by the parts below.
     def work():
-        laboratory.backend.build(framing).fit(x[:rows], y[:rows], rows, shuffle=False)
+        networks[framing] = first_step(framing, laboratory.backend)
 
-    take("build_and_first_step", work, rounds=3)
+    with possible():
+        take("build_and_first_step", work, rounds=1)
 
 
 @pytest.mark.slow  # No part of a plain run, which has nobody to take turns with.
-def test_brief_fit(framing, take, ready):
+def test_brief_fit(framing, take, ready, timings):
     # What `compare` times in turns: the shorter a round, the more alike is what else happens in both. In one pair of processes
     # of tf2 rounds of four seconds were 20 % apart, in the next, beside the same other work, rounds of a tenth 3 %.
-    epochs = min(BRIEF * framing.batch_size // len(ready.x), MOST_EPOCHS)
-    work = partial(ready.network.fit, ready.x, ready.y, framing.batch_size, framing.shuffle, epochs)
-    take("brief_fit", work, rounds=16)
+    epochs, ended = max(FEWEST_EPOCHS, min(BRIEF * framing.batch_size // len(ready.x), MOST_EPOCHS)), []
+
+    def end(epoch):
+        ended.append(time.perf_counter())
+
+    work = partial(ready.network.fit, ready.x, ready.y, framing.batch_size, framing.shuffle, epochs, end)
+
+    found = take("brief_fit", work)
+    ends = np.reshape(ended, (-1, epochs))
+    timings[framing]["later_epoch"] = dict(found, rounds=list((ends[:, -1] - ends[:, 0]) / (epochs - 1)))
 
 
 def test_epoch_of_fit(framing, take, laboratory, ready):
@@ -137,12 +179,11 @@ def test_epoch_of_fit(framing, take, laboratory, ready):
 
 def test_predict_one_letter(take, ready):
     work = partial(ready.network.predict, ready.x[:1], 1)
-    take("predict_one_letter", work, rounds=16)
+    take("predict_one_letter", work)
 
 
-def test_evaluate(framing, take, laboratory, ready):
-    work = partial(ready.network.evaluate, *laboratory.backend.arrays(framing), framing.batch_size)
-    take("evaluate", work, rounds=3)
+def test_evaluate(framing, take, ready):
+    take("evaluate", partial(ready.network.evaluate, ready.x, ready.y, framing.batch_size))
 
 
 def test_compiled_steps(framing, take, laboratory):

@@ -63,3 +63,12 @@ def test_the_machine_has_no_host_and_no_user_in_it():
     assert getpass.getuser() not in found or getpass.getuser() in ("root", "x")
     assert machine.machine()["cores"] >= 1
     assert machine.python_version() == platform.python_version()
+
+
+def test_what_was_held_in_memory_once_stays_in_the_peak():
+    before = machine.peak_memory()
+    held = b"x" * (before + 2**26)
+    assert machine.peak_memory() > len(held)
+    after = machine.peak_memory()
+    del held
+    assert machine.peak_memory() >= after

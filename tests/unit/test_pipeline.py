@@ -78,10 +78,12 @@ def test_a_whole_run_through_fit_in_order_is_held_against_the_compiled_one():
     assert "agreement" not in observed(pipeline.Run(framings.NAIVE.replace(epochs=2), "fit", 1)).observations
 
 
-def test_timings_are_the_record_of_a_run_of_their_own():
+def test_timings_are_the_record_of_a_run_of_their_own_with_the_memory_that_the_process_took():
     timings = {"evaluate": {"rounds": [0.1, 0.2], "calibration": [0.3, 0.3]}}
     written = pipeline.Laboratory(Backend()).time(pipeline.timing(STATEFUL, 1), "tf2", "name", timings)
-    assert (written.question.purpose, written.timings, written.observations) == ("time", timings, {})
+    assert (written.question.purpose, written.timings) == ("time", timings)
+    assert 2**20 < written.observations.pop("peak_memory") <= machine.peak_memory()
+    assert written.observations == {}
     assert record.from_line(record.to_line(written), "line 1") == written
 
 

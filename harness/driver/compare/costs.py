@@ -11,6 +11,7 @@ import numpy as np
 from scipy.stats import trim_mean
 
 from harness.driver.compare import sequential, series
+from harness.driver.compare.metrics import MEMORY, Metric
 from harness.driver.compare.series import Cell, Key
 
 EVERY = "every framing"  # Of what is slower in all of them, the mean of a process scatters least.
@@ -49,8 +50,24 @@ def in_turns(base: dict[Key, Cell], new: dict[Key, Cell]) -> tuple[dict[Key, Cel
     took = {key: both for key, both in together.items() if both[0].turns}
     if not took:
         return base, new
-    there, here = (with_every({key: both[side] for key, both in took.items()}) for side in (0, 1))
+    there, here = (_of_processes(with_every({key: both[side] for key, both in took.items()})) for side in (0, 1))
     return {**base, **there}, {**new, **here}
+
+
+def _of_processes(cells: dict[Key, Cell]) -> dict[Key, Cell]:
+    """Return the cells with memory, which a process has once, told of every framing together alone, where they stand there."""
+    if not any(key.framing == EVERY for key in cells):
+        return cells
+    return {key: cell if key.framing == EVERY else _without(cell, MEMORY.name) for key, cell in cells.items()}
+
+
+def _without(cell: Cell, name: str) -> Cell:
+    kept = [one for one in cell.metrics if one != name]
+    return _with(cell, cell.columns, {one: cell.metrics[one] for one in kept})
+
+
+def _with(cell: Cell, columns: Mapping[str, np.ndarray], metrics: dict[str, Metric]) -> Cell:
+    return cell._replace(metrics=metrics, columns={name: columns[name] for name in metrics})
 
 
 def are_paired(base: Cell, new: Cell) -> bool:
@@ -64,11 +81,12 @@ def _together(base: Cell, new: Cell) -> tuple[Cell, Cell]:
     places = [(place, here[turns]) for place, turns in enumerate(base.turns) if turns and turns in here]
     told = places[: sequential.whole(len(places))]
     one, other = (_at(cell, [both[side] for both in told]) for side, cell in ((0, base), (1, new)))
-    names = [name for name in base.metrics if name in new.metrics and any(name in rounds for rounds in one.rounds)]
-    metrics = {name: base.metrics[name] for name in names}
-    costs = {name: np.array([_costs(*both, name) for both in zip(one.rounds, other.rounds, strict=True)]) for name in names}
+    common = [name for name in base.metrics if name in new.metrics]
+    timed = [name for name in common if any(name in rounds for rounds in one.rounds)]
+    costs = {name: np.array([_costs(*both, name) for both in zip(one.rounds, other.rounds, strict=True)]) for name in timed}
     seconds, dearer = ({name: column[:, place] for name, column in costs.items()} for place in (0, 1))
-    return one._replace(metrics=metrics, columns=seconds), other._replace(metrics=metrics, columns=dearer)
+    metrics = {name: base.metrics[name] for name in common if name in timed or name == MEMORY.name}
+    return _with(one, {**one.columns, **seconds}, metrics), _with(other, {**other.columns, **dearer}, metrics)
 
 
 def _costs(base: Rounds, new: Rounds, name: str) -> tuple[float, float]:

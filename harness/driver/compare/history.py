@@ -10,7 +10,7 @@ from harness.driver import neighbours
 from harness.driver import nights as nights_
 from harness.driver.compare import changepoints, costs, equivalence, lines, nightly, reading
 from harness.driver.compare.life import Life
-from harness.driver.compare.metrics import Metric
+from harness.driver.compare.metrics import MEMORY, Metric
 from harness.driver.compare.sentences import unit
 from harness.driver.compare.series import Cell, Key
 from harness.driver.stacks import NEWEST
@@ -123,7 +123,7 @@ def _timed(declared: Declared, store: Store, night: nights_.Night, stack: str) -
 
 def _ratio(cell: Cell, newest: Cell) -> Cell:
     """Return the cell with one value of each metric: its median over the newest's."""
-    common = [name for name in cell.columns if name in newest.columns]
+    common = [name for name in cell.columns if name in newest.columns and name != MEMORY.name]  # Of no framing by itself.
     ratios = {name: float(np.median(cell.columns[name]) / np.median(newest.columns[name])) for name in common}
     columns = {name: np.array([ratio]) for name, ratio in ratios.items()}
     return cell._replace(seeds=cell.seeds[:1], digests=("",), columns=columns)

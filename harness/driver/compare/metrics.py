@@ -48,6 +48,10 @@ def answer(pattern: str) -> Metric:
     return Metric(f"answer to {pattern}", "answers", 1, is_share=True, floor=SHARE_FLOOR)
 
 
+# Bytes that a process held at most, all its framings together.
+MEMORY = Metric("peak_memory", "cost", -1, is_log=True, floor=math.log(1.1))
+
+
 @cache
 def cost(part: str) -> Metric:
     """Return what one timed part costs: in calibration loops, or where two stacks took turns in seconds of BASE."""

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 from harness.driver import running
 from harness.driver.compare import costs, sequential
-from harness.driver.compare.metrics import Metric
+from harness.driver.compare.metrics import MEMORY, Metric
 from harness.driver.compare.series import Cell, Key
 from harness.record import Question
 
 SEVERAL = 2  # A lone run does not show how far runs lie apart.
-APART = f"{' and '.join(running.TURNS).replace('_', ' ')} were not timed in turns; --until-decided does it"
+*MOST, LAST = TOLD = (*running.TURNS, "later_epoch", MEMORY.name)  # What processes that take turns tell.
+APART = f"{', '.join(MOST)} and {LAST} were not measured in turns; --until-decided does it".replace("_", " ")
 ALONE = "other calls were timed by each process alone, of which nothing is concluded"
 
 
@@ -39,7 +40,7 @@ class Pair(NamedTuple):
         if self.base is None or self.new is None:
             return ""
         if self.key.purpose == costs.PURPOSE and not self.is_paired:
-            return APART if name in running.TURNS else ALONE
+            return APART if name in TOLD else ALONE
         return _other_question(self.base.question, self.new.question)
 
     def known(self, name: str) -> tuple[str, str]:

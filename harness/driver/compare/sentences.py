@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness.driver.compare import differences
 from harness.driver.compare.differences import Difference, Side
-from harness.driver.compare.metrics import ACCURACY, Metric
+from harness.driver.compare.metrics import ACCURACY, MEMORY, Metric
 from harness.driver.prices import multiple
 from harness.driver.summary import asked, many
 
 NOTHING = "nothing in common"
+MEBIBYTE = 2**20
 
 
 def sentence(one: Difference) -> str:
@@ -86,6 +87,8 @@ def unit(metric: Metric, value: float) -> str:
     """Return a value in the unit of its metric."""
     if metric == ACCURACY:
         return f"{100 * value:.1f} %"
+    if metric == MEMORY:
+        return f"{value / MEBIBYTE:.0f} MiB"
     if metric.family == "cost":
         return multiple(value)
     return "never" if math.isinf(value) else f"{value:.3g}"

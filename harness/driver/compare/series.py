@@ -266,9 +266,10 @@ def _asked(sequence: str, pattern: str) -> tuple[Metric, str]:
 
 
 def _costs(run: Record) -> Iterator[tuple[Metric, float]]:
-    """Yield what each timed part costs, in calibration loops: the median of its rounds, which share a process."""
-    found = {metrics.cost(name): _loops(timing) for name, timing in run.timings.items()}
-    return ((metric, loops) for metric, loops in found.items() if loops)
+    """Yield what each timed part costs, in calibration loops: the median of its rounds, which share a process; and memory."""
+    found = [(metrics.cost(name), _loops(timing)) for name, timing in run.timings.items()]
+    memory = run.look_up(metrics.MEMORY.name) if found else None
+    return ((metric, value) for metric, value in (*found, (metrics.MEMORY, memory)) if value)
 
 
 def _turns(run: Record) -> str:

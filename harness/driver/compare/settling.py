@@ -89,7 +89,7 @@ def _timing(timed: Sequence[Pair], base: str, new: str, most: int) -> list[More]
     target = next((size for size in sequential.sizes(sequential.FIRST_TIMED, most) if size > runs), runs)
     told = ("tests/suite/test_timings.py", "-k", running.IN_TURNS, "--edition", timed[0].key.edition)
     both = [(base, new) if number % 2 == 0 else (new, base) for number in range(runs, target)]
-    return [More(one, "time fit and predict of every framing in turns", told, SECONDS_TO_TIME, other) for one, other in both]
+    return [More(one, "time every framing in turns", told, SECONDS_TO_TIME, other) for one, other in both]
 
 
 def train(caller: Caller, several: Sequence[More], tell: Callable[[str], None]) -> None:
