@@ -62,6 +62,14 @@ class Parent(NamedTuple):
         return _digest(json.dumps(shown, sort_keys=True))
 
 
+class Made(NamedTuple):
+    """What takes long to make of an invocation: files by name; metrics and tags of how it stands against the one before it."""
+
+    files: dict[str, bytes]
+    metrics: dict[str, float]
+    tags: dict[str, str]
+
+
 def parent_of(declared: Declared, records: Sequence[Record], started_at: str, is_interrupted: bool, base: str = "") -> Parent:
     """Return how MLflow shows the records of one invocation; base: the name of the one before it, which it is compared with."""
     whole = summary.summarise(declared, records, started_at)
@@ -74,17 +82,20 @@ def parent_of(declared: Declared, records: Sequence[Record], started_at: str, is
         status="KILLED" if is_interrupted else "FAILED" if whole.is_failing else "FINISHED",
         params=environment_params(records[0]),
         metrics={**_aggregates(whole.rows), **_timings(records)},
-        tags={**_tags(whole), **({"base": base} if base else {})},
+        tags={**_tags(whole, records), **({"base": base} if base else {})},
         children=children_of(declared, records),
     )
 
 
-def _tags(whole: summary.Summary) -> dict[str, str]:
+def _tags(whole: summary.Summary, records: Iterable[Record]) -> dict[str, str]:
     worst: dict[str, list[str]] = {}
     for row in [row for row in whole.rows if row.of]:
         worst.setdefault(summary.asked(row.framing, row.purpose), []).append(row.verdict)
     verdicts = {f"verdict.{asked}": judging.worst(words) for asked, words in worst.items()}
-    return {"verdict": whole.verdict, **verdicts, "stack": whole.stack, "invocation": whole.invocation}
+    # What only measured has no verdict.
+    said = {"verdict": whole.verdict, **verdicts} if whole.rows else {}
+    purposes = ", ".join(sorted({one.question.purpose for one in records}))
+    return {**said, "stack": whole.stack, "invocation": whole.invocation, "purpose": purposes}
 
 
 def children_of(declared: Declared, records: Iterable[Record]) -> tuple[Child, ...]:

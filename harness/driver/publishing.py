@@ -12,6 +12,7 @@ from harness import record
 from harness.driver import publication
 from harness.driver.errors import StoreError
 from harness.driver.forking import forked
+from harness.driver.publication import Made
 from harness.expectations import Declared
 from harness.record import Record
 from harness.store import Store
@@ -49,49 +50,58 @@ def publish(declared: Declared, found: Sequence[Invocation], home: Path, uri: st
     """Bring MLflow up to date with these invocations and return how many runs were new; StoreError if it refuses."""
     with _alone(home), forked(1) as artist:
         # The newest is all but surely new to MLflow: its pictures are drawn while MLflow, for seconds, is imported.
-        drawn = {
-            one.name: artist.apply_async(_drawings, (declared, one)) for one in sorted(found, key=lambda one: one.name)[-1:]
-        }
+        bases = _bases(found)
+        newest = sorted(found, key=lambda one: one.name)[-1:]
+        begun = {one.name: artist.apply_async(_made, (declared, one, bases[one.name])) for one in newest}
         from harness.driver import tracking  # noqa: PLC0415 - see above
 
         tracking.prepare(uri)
         with forked(WRITERS) as writers:
             tracker = tracking.Tracker(uri, writers)
             tracker.connect()
-            new, bases = 0, _bases(found)
+            new = 0
             for one in found:
-                parent = publication.parent_of(declared, one.records, one.started, one.is_interrupted, bases[one.name])
+                base = bases[one.name]
+                name = base.name if base else ""
+                parent = publication.parent_of(declared, one.records, one.started, one.is_interrupted, name)
                 if not tracker.is_current(parent):
-                    drawings = drawn.get(one.name) or artist.apply_async(_drawings, (declared, one))
-                    new += tracker.publish(parent, partial(_files, one, home, drawings))
+                    made = begun.get(one.name) or artist.apply_async(_made, (declared, one, base))
+                    new += tracker.publish(parent, partial(_with_files, one, home, made))
             return new
 
 
-def _bases(found: Sequence[Invocation]) -> dict[str, str]:
-    """Return, by name, the name of the invocation before it that its stack learnt in, "" of the first."""
-    newest: dict[str, str] = {}
-    bases = {}
+def _bases(found: Sequence[Invocation]) -> dict[str, Invocation | None]:
+    """Return, by name, the invocation before it that its stack learnt in; None for the first, and for what learnt nothing."""
+    newest: dict[str, Invocation] = {}
+    bases: dict[str, Invocation | None] = {}
     for one in sorted(found, key=lambda one: one.name):
-        bases[one.name] = newest.get(one.stack, "")
-        if any(each.question.purpose == "learn" for each in one.records):
-            newest[one.stack] = one.name
+        bases[one.name] = newest.get(one.stack) if _has_learnt(one) else None
+        if _has_learnt(one):
+            newest[one.stack] = one
     return bases
 
 
-def _files(invocation: Invocation, home: Path, drawings: "AsyncResult[dict[str, bytes]]") -> dict[str, bytes]:
-    return {**files(invocation, home), **drawings.get()}
+def _has_learnt(invocation: Invocation) -> bool:
+    return any(one.question.purpose == "learn" for one in invocation.records)
 
 
-def _drawings(declared: Declared, invocation: Invocation) -> dict[str, bytes]:
-    """Return the pictures of an invocation, and the page of the report on it alone, by file name; none if it learnt nothing."""
-    if all(one.question.purpose != "learn" for one in invocation.records):
-        return {}
+def _with_files(invocation: Invocation, home: Path, made: "AsyncResult[Made]") -> Made:
+    found = made.get()
+    return found._replace(files={**files(invocation, home), **found.files})
+
+
+def _made(declared: Declared, invocation: Invocation, base: Invocation | None) -> Made:
+    """Return the pictures of an invocation that learnt, the page of the report on it alone, and what changed since its base."""
+    if not _has_learnt(invocation):
+        return Made({}, {}, {})
     # Here, so that only the process that draws waits for matplotlib and SciPy.
     from harness.driver import figures, report_page, sheets, sources  # noqa: PLC0415 - see above
+    from harness.driver.compare import since  # noqa: PLC0415 - see above
 
     atlas = sheets.draw(declared, [sources.alone(invocation.records)], None, None, ())
     page = report_page.render(atlas._replace(invocation=invocation.name))
-    return {**figures.draw(invocation.records), "report.html": page.encode()}
+    drawn = {**figures.draw(invocation.records), "report.html": page.encode()}
+    return Made(drawn, *(since.numbers(declared, base.records, invocation.records) if base else ({}, {})))
 
 
 def files(invocation: Invocation, home: Path) -> dict[str, bytes]:

@@ -28,7 +28,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from harness.driver import location, publication
 from harness.driver.errors import ChoiceError, StoreError
-from harness.driver.publication import Child, Parent
+from harness.driver.publication import Child, Made, Parent
 
 EXPERIMENT = "stateful-lstm"
 KIND = {"mlflow.experimentKind": "custom_model_development"}  # MLflow's own mark of what trains.
@@ -36,8 +36,6 @@ PARENT = "mlflow.parentRunId"
 KEY = "harness.key"
 PUBLISHED = "harness.published"
 PAGE = 1000
-
-Files = Mapping[str, bytes]
 
 
 class Tracker:
@@ -58,13 +56,14 @@ class Tracker:
         run = self.parents.get(parent.key)
         return run is not None and (_is_deleted(run) or run.data.tags.get(PUBLISHED) == parent.fingerprint)
 
-    def publish(self, parent: Parent, files: Callable[[], Files]) -> int:
-        """Bring one invocation up to date and return how many runs were new; the files are asked for once those are in."""
+    def publish(self, parent: Parent, make: Callable[[], Made]) -> int:
+        """Bring one invocation up to date and return how many runs were new; what takes long is asked for once those are in."""
         with _as_store_error(self.uri):
             run = self.parents.get(parent.key) or self._start(parent)
             new = self._children(run, parent)
-            _store_files(_client(self.uri), run.info.run_id, files())
-            self._finish(run, parent)
+            made = make()
+            _store_files(_client(self.uri), run.info.run_id, made.files)
+            self._finish(run, parent, made)
             return new
 
     def _start(self, parent: Parent) -> Run:
@@ -95,13 +94,14 @@ class Tracker:
             _client(self.uri).set_tag(run.info.run_id, "verdict", child.verdict)
             _client(self.uri).update_run(run.info.run_id, child.status)
 
-    def _finish(self, run: Run, parent: Parent) -> None:
+    def _finish(self, run: Run, parent: Parent, made: Made) -> None:
         client, known = _client(self.uri), run.data
-        changed = {key: value for key, value in parent.metrics.items() if known.metrics.get(key) != value}
+        found = {**parent.metrics, **made.metrics}
+        changed = {key: value for key, value in found.items() if known.metrics.get(key) != value}
         # Of equal steps MLflow shows the latest, so a corrected number needs a later time than the first had.
         metrics = [Metric(key, value, int(1000 * time.time()), 0) for key, value in changed.items()]
         params = [Param(key, value) for key, value in parent.params.items() if key not in known.params]
-        client.log_batch(run.info.run_id, metrics, params, _tags(parent.tags))
+        client.log_batch(run.info.run_id, metrics, params, _tags({**parent.tags, **made.tags}))
         client.set_terminated(run.info.run_id, parent.status, parent.ended)
         client.set_tag(run.info.run_id, PUBLISHED, parent.fingerprint)
 
@@ -183,7 +183,7 @@ def _write_child(uri: str, experiment: str, parent_id: str, child: Child) -> Non
         client.set_terminated(run_id, child.status, publication.ended(record))
 
 
-def _store_files(client: MlflowClient, run_id: str, files: Files) -> None:
+def _store_files(client: MlflowClient, run_id: str, files: Mapping[str, bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
             (Path(folder) / name).write_bytes(content)

@@ -94,8 +94,28 @@ def test_a_parent_names_the_invocation_that_it_is_compared_with(store, uri):
     fill(store, learnt(1), learnt(1, invocation=SECOND, started="2025-01-03T03:04:05Z"))
     publish()
     shown = runs(uri)
-    assert "base" not in shown["tf2 2025-01-02 03:04"].data.tags
+    assert not [name for name in shown["tf2 2025-01-02 03:04"].data.tags if name.startswith(("base", "since"))]
     assert shown["tf2 2025-01-03 03:04"].data.tags["base"] == FIRST
+
+
+@pytest.mark.parametrize(("accuracy", "word"), [(0.84, "same"), (0.2, "worse")])
+def test_a_parent_says_in_words_and_counts_what_changed_since_its_base(store, uri, accuracy, word):
+    later = {"invocation": SECOND, "started": "2025-01-03T03:04:05Z"}
+    before = [learnt(seed, accuracy=0.84 + seed / 1000) for seed in range(1, 13)]
+    fill(store, *before, *(learnt(20 + seed, accuracy=accuracy + seed / 1000, **later) for seed in range(1, 13)))
+    publish()
+    shown = runs(uri)["tf2 2025-01-03 03:04"].data
+    assert (shown.metrics["since_base.worse"] > 0) == (word == "worse")
+    assert (shown.tags["since_base"], shown.tags["since_base.naive"]) == (word, word)
+
+
+def test_what_only_measured_has_no_verdict_and_no_base(store, uri):
+    one = learnt(1, invocation=SECOND, started="2025-01-03T03:04:05Z")
+    fill(store, learnt(1), one._replace(question=one.question._replace(purpose="time")))
+    publish()
+    tags = runs(uri)["tf2 2025-01-03 03:04"].data.tags
+    assert {"verdict", "base"} & set(tags) == set()
+    assert tags["purpose"] == "time"
 
 
 def test_the_parent_keeps_the_records_the_environment_the_transcript_the_pictures_and_the_report(store, uri, tmp_path):
