@@ -31,6 +31,7 @@ from harness.driver.publishing import Invocation
 from harness.driver.summary import Summary
 from harness.errors import UserError
 from harness.expectations import Declared
+from harness.record import JUDGED
 from harness.store import Store, default_home
 
 SOME = 5  # Invocations that a sentence names.
@@ -184,7 +185,7 @@ def _publish(stacks: Sequence[str], after_run: bool) -> int:
     """Print the chosen stacks' summaries, then bring the records of all into MLflow; return how many runs were new to it."""
     store, declared = Store(default_home(location.ROOT)), declarations.load(FOLDER)
     found = _chosen(store, stacks)
-    newest = [invocations[-1] for invocations in found.values()]
+    newest = [_newest(invocations) for invocations in found.values()]
     shown = [one for one in newest if not after_run or one.name == store.latest(one.stack)]
     _print([_summary(declared, one) for one in shown], is_json=False)
     found.update((name, publishing.invocations(store, name)) for name in store.stacks() if name not in found)
@@ -200,9 +201,15 @@ def _chosen(store: Store, stacks: Sequence[str]) -> dict[str, list[Invocation]]:
     return {stack: found[stack] for stack in sources.recorded(held, stacks)}
 
 
+def _newest(invocations: Sequence[Invocation]) -> Invocation:
+    """Return the newest that has anything to judge, else the newest: what takes turns only measures."""
+    judged = [one for one in invocations if any(record.question.purpose in JUDGED for record in one.records)]
+    return (judged or invocations)[-1]
+
+
 def _of_name(found: dict[str, list[Invocation]], name: str | None) -> list[Invocation]:
     if name is None:
-        return [invocations[-1] for invocations in found.values()]
+        return [_newest(invocations) for invocations in found.values()]
     everything = [one for invocations in found.values() for one in invocations]
     chosen = [one for one in everything if one.name == name]
     if not chosen:

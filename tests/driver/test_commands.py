@@ -8,7 +8,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 from factories import a_record
-from records import FIRST, SECOND, STACK, checked, fill, learnt
+from records import FIRST, SECOND, STACK, checked, fill, learnt, timed
 
 from harness import framings
 from harness.driver import commands, location
@@ -103,6 +103,11 @@ def test_judge_takes_the_newest_invocation_unless_another_is_named(store):
     fill(store, learnt(1, loss=1.5), learnt(1, invocation=SECOND))
     assert call("judge").exit_code == 0
     assert call("judge", "--invocation", FIRST).exit_code == 1
+
+
+def test_judge_passes_over_an_invocation_that_only_measured(store):
+    fill(store, learnt(1), timed()._replace(invocation=SECOND))
+    assert f"invocation {FIRST}: met" in call("judge").output
 
 
 def test_judge_says_how_many_shares_so_few_seeds_cannot_miss(store):
