@@ -70,6 +70,7 @@ def test_the_command_counts_nights_and_words(pools, monkeypatch):
     [
         (["--nights", "0", "--deals", "0"], "leave nothing to do"),
         (["--nights", "0", "--base", "9999"], "no framing has so many reference runs"),
+        (["--new", "61"], "61 is not in the range 1<=x<=60"),
     ],
 )
 def test_a_call_with_nothing_to_deal_is_one_sentence(words, sentence):

@@ -13,6 +13,7 @@ from rich.table import Table
 from harness import declarations, machine
 from harness.declarations import FOLDER
 from harness.driver import cut_short, printing
+from harness.driver.compare import sequential
 from harness.driver.compare.commands import FALSE_ALARMS
 from harness.driver.forking import forked
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from harness.driver.compare.simulation import Case, Followed
 
 T = TypeVar("T")
+FEWEST = click.IntRange(1, sequential.MOST)
 CHUNK = 10  # Pieces of work handed to a process at a time.
 
 
@@ -39,7 +41,7 @@ class Tally(NamedTuple):
 @click.option("--nights", default=1000, show_default=True, type=click.IntRange(0), help="Nights without a change.")
 @click.option("--deals", default=100, show_default=True, type=click.IntRange(0), help="Deals of each case that is followed.")
 @click.option("--base", default=30, show_default=True, type=click.IntRange(2), help="Runs of BASE in those.")
-@click.option("--new", "first", default=5, show_default=True, type=click.IntRange(1), help="Runs of NEW at the first look.")
+@click.option("--new", "first", default=5, show_default=True, type=FEWEST, help="Runs of NEW at the first look.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Of the dealing.")
 @click.option("--jobs", type=click.IntRange(1), help="At a time; else one for each core it may use.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON instead of a table.")
