@@ -51,6 +51,14 @@ def test_a_stack_without_a_record_shows_its_word_in_every_cell_and_why(store):
     assert {cell["reason"] for cell in found["tf2.4"]["cells"]} == {"killed after 30 minutes"}
 
 
+def test_a_stack_whose_records_were_moved_away_is_absent_and_no_pass(store):
+    fill(store, learnt("tf2", 1))
+    write_night(store, job("tf2"), job("tf2.15"))
+    outcome = call()
+    assert (outcome.exit_code, rows()["tf2.15"]["verdict"]) == (0, "absent")
+    assert "absent: tf2.15: its records are gone\n" in outcome.output
+
+
 @pytest.mark.parametrize("state", ["left out", "waiting", "running", "absent"])
 def test_what_was_not_run_is_never_a_pass_and_no_failure(store, state):
     fill(store, learnt("tf2", 1))
