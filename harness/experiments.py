@@ -77,27 +77,27 @@ def gradients_alone(given, way):
     return {gradient_label(name, way): part for name, part in zip(ARRAYS, parts)}
 
 
-def updates_alone(given, samples):
+def updates_alone(given):
     """How far each array has moved, and the loss of each epoch, after each call of EPOCHS_ALONE; both moments at the end."""
     network, found, epoch = given.network(), {}, 0
     for count in EPOCHS_ALONE:
         for _ in range(count):
             epoch += 1
-            found[epoch_label(epoch)] = np.array(_epoch(network, given, samples))
+            found[epoch_label(epoch)] = np.array(_epoch(network, given))
         moved = [now - start for now, start in zip(network.arrays, given.weights)]
         found.update((moved_label(name, "epoch {}".format(epoch)), one) for name, one in zip(ARRAYS, moved))
     return dict(found, **_moments(network, given))
 
 
-def _epoch(network, given, samples):
+def _epoch(network, given):
     """Train one epoch and return its loss: the mean over samples, not over batches."""
     losses = 0.0
-    for first in range(0, samples, BATCH):
-        place = slice(first, min(first + BATCH, samples))
+    for first in range(0, ALONE, BATCH):
+        place = slice(first, min(first + BATCH, ALONE))
         one = network.forward(given.x[place])
         network.update(network.gradients(given.look_back(one), given.y[place]))
         losses += reference.loss(one.answers, given.y[place]) * len(one.answers)
-    return losses / samples
+    return losses / ALONE
 
 
 def updates(given):

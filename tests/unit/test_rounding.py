@@ -1,13 +1,11 @@
 """How far a framework may stray from the reference: by what rounding explains, and by no more."""
 
-from functools import partial
 
 import numpy as np
 import pytest
 
 from harness import experiments, framings, reference, rounding
 
-ALONE = partial(experiments.updates_alone, samples=experiments.ALONE)
 MOMENTS = experiments.moment_label("first", "kernel")
 
 
@@ -24,18 +22,18 @@ def given():
 def moved_by(given, part):
     """What is found where every step of Adam is this part of itself too long."""
     rate = given.numerics.learning_rate * (1 + part)
-    return ALONE(given._replace(numerics=given.numerics._replace(learning_rate=rate)))
+    return experiments.updates_alone(given._replace(numerics=given.numerics._replace(learning_rate=rate)))
 
 
 def test_a_correction_that_is_off_by_a_rounding_of_its_power_explains_the_moments(given):
     part = rounding.UNIT / (1 - given.numerics.beta_2)
-    units = rounding.deviations(moved_by(given, part), rounding.expected(ALONE, given))
+    units = rounding.deviations(moved_by(given, part), rounding.expected(experiments.updates_alone, given))
     assert units[MOMENTS] < 0.01
 
 
 @pytest.mark.parametrize("part", [1e-2, -1e-2])
 def test_steps_that_are_a_hundredth_too_long_or_short_are_not_explained(given, part):
-    assert rounding.worst(moved_by(given, part), rounding.expected(ALONE, given)) > 10
+    assert rounding.worst(moved_by(given, part), rounding.expected(experiments.updates_alone, given)) > 10
 
 
 def test_what_writing_down_explains_takes_nothing_of_what_is_left():

@@ -178,7 +178,7 @@ def test_an_engine_is_not_asked_what_it_does_not_decide():
 
     wrong = Framework(plant=spoiled("evaluate", lambda found: (found[0] + 0.01, found[1] + 1 / 7)))
     found = stages.observe(Compiled(wrong), 1)["stages"]
-    assert set(stages.STAGES) - set(found) == {"order", "stateless_gradient", "metrics"}
+    assert set(stages.STAGES) - set(found) == {"order", "stateless_gradient", "stateless_update", "metrics"}
     assert set(found.values()) == {"agrees"}
 
 
