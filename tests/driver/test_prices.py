@@ -27,7 +27,9 @@ def test_a_slower_hour_of_the_machine_is_no_higher_price():
 
 def test_rounds_over_another_calibration_loop_are_no_price():
     older = timed("tf2.15")
-    assert not prices.rounds([source("tf2.15", older._replace(question=older.question._replace(probes=2)))])
+    before, since = (source("tf2.15", older._replace(question=older.question._replace(probes=version))) for version in (2, 3))
+    assert not prices.rounds([before])
+    assert prices.rounds([since])
 
 
 def test_the_rounds_of_several_invocations_of_a_stack_are_pooled():
