@@ -8,6 +8,8 @@ holds is not timed again. Exit code 1 if anything is told, which a comparison ma
 """
 
 import argparse
+import gzip
+import json
 import shutil
 import sys
 import tempfile
@@ -18,7 +20,10 @@ from pathlib import Path
 
 from scipy.stats import beta
 
-from harness.driver.compare import sequential
+from harness import declarations
+from harness.declarations import FOLDER
+from harness.driver import neighbours
+from harness.driver.compare import reading, sequential, turned
 from harness.driver.compare.pairs import TOLD
 from harness.driver.compare.relay import together
 from harness.driver.running import PAIRS
@@ -55,6 +60,21 @@ def told(home, numbers):
         return words(store, TOLD)
 
 
+def keep(home, stack, pairs, path):
+    """Write down how far the second process of each pair lies above the first, and what they ran on."""
+    ratios = {}
+    for number in range(pairs):
+        store, declared = Store(home / f"{number:03d}"), declarations.load(FOLDER)
+        base, new = (reading.cells(declared, store.read(one))[one] for one in STACKS)
+        for framing, parts in turned.told(base, new).items():
+            for name, ratio in parts.items():
+                ratios.setdefault(framing, {}).setdefault(name, []).append(round(ratio, 5))
+    question = next(iter(base.values())).question
+    machines = sorted({machine for cell in base.values() for machine in cell.machines})
+    ran = {"stack": stack, "installed": neighbours.versions(question), "probes": question.probes, "machines": machines}
+    path.write_bytes(gzip.compress(json.dumps({**ran, "ratios": ratios}).encode(), mtime=0))
+
+
 def followed(home, size, pairs):
     """Print what is told of each so many pairs that follow one another, and return how many comparisons called anything."""
     groups = [range(first, first + size) for first in range(0, pairs - size + 1, size)]
@@ -79,6 +99,7 @@ def main():
     parser.add_argument("stack", help="whose environment in .tox is asked, as tf2")
     parser.add_argument("--pairs", type=int, default=300, help="fifty comparisons of six (default: %(default)s)")
     parser.add_argument("--at-once", type=int, default=2, help="pairs at once (default: %(default)s)")
+    parser.add_argument("--keep", type=Path, help="write there what each pair cost, for `harness simulate`")
     parser.add_argument("--home", type=Path, required=True, help="keep the pairs there, and go on with those that are there")
     asked = parser.parse_args()
     python = ROOT / ".tox" / asked.stack / "bin" / "python"
@@ -88,6 +109,8 @@ def main():
         parser.error(f"--pairs must be {min(LOOKS)} or more, of fewer nothing is told; --at-once 1 or more")
     with ThreadPoolExecutor(asked.at_once) as threads:
         list(threads.map(partial(one_pair, asked.home, str(python)), range(asked.pairs)))
+    if asked.keep:
+        keep(asked.home, asked.stack, asked.pairs, asked.keep)
     sys.exit(int(sum(followed(asked.home, size, asked.pairs) for size in LOOKS if size <= asked.pairs) > 0))
 
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from harness.driver.compare import metrics, paired
 
@@ -56,3 +57,10 @@ def test_few_pairs_say_nothing_and_neither_do_those_that_do_not_scatter():
 def test_a_difference_matters_from_half_a_tenth_on():
     assert not paired.effect(COST, np.array([0.0, 0.08])).matters
     assert paired.effect(COST, np.array([0.04, 0.08])).matters
+
+
+def test_the_chance_is_that_of_student_s_t():
+    for found in drawn(normal, 0.01, draws=5):
+        told = paired.chance(found)
+        wanted = [stats.ttest_1samp(found, 0.0, alternative=way).pvalue for way in ("greater", "less", "two-sided")]
+        assert (told.above, told.below, told.two_sided) == pytest.approx(tuple(wanted))

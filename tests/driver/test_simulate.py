@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from harness import declarations
 from harness.declarations import FOLDER
 from harness.driver.commands import main
-from harness.driver.compare import differences, metrics, simulate_commands, simulation
+from harness.driver.compare import differences, metrics, simulate_commands, simulation, turned
 from harness.driver.compare.simulation import Case
 from harness.errors import RecordError
 
@@ -30,12 +30,26 @@ def test_no_run_is_dealt_to_both_sides(pools):
 
 
 def test_nights_without_a_change_raise_no_alarm_and_one_with_a_change_does(pools):
-    assert sum(simulation.numbered_night(pools, 0.01, 0, number) for number in range(3)) == 0
+    ratios = turned.load(FOLDER)
+    assert sum(simulation.numbered_night(pools, ratios, 0.01, 0, number) for number in range(3)) == 0
     night = list(simulation._night(pools, np.random.default_rng(0)))
     place, pair = next((place, one) for place, one in enumerate(night) if one.key.framing == "naive")
     doubled = {**pair.new.columns, "loss": 2 * pair.new.columns["loss"]}
     night[place] = pair._replace(new=pair.new._replace(columns=doubled))
     assert differences.alarms(night, 0.01) == 1
+
+
+def test_costs_are_dealt_from_three_hundred_pairs_of_processes_and_either_may_be_base():
+    ratios = turned.load(FOLDER)
+    assert {len(values) for parts in ratios.values() for values in parts.values()} == {300}
+    level = {name: {part: np.full(300, 0.3) for part in parts} for name, parts in ratios.items()}
+    signs = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
+    dealt = list(turned._pairs(level, np.arange(6), signs))
+    assert all(pair.is_paired and pair.looks == 1 for pair in dealt)
+    assert differences.alarms(dealt, 0.01) == 0
+    moved = list(turned._pairs(ratios, np.arange(14), np.ones(14)))
+    dearer = [pair._replace(new=pair.new._replace(columns={k: 1.3 * v for k, v in pair.new.columns.items()})) for pair in moved]
+    assert (differences.alarms(moved, 0.01), differences.alarms(dearer, 0.01) > 0) == (0, True)
 
 
 def test_a_loss_that_is_two_deviations_worse_is_found_by_sixty_seeds(pools):

@@ -1,6 +1,5 @@
 """How far a framework may stray from the reference: by what rounding explains, and by no more."""
 
-
 import numpy as np
 import pytest
 

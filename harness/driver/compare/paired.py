@@ -5,8 +5,10 @@ like a normal distribution: each is a trimmed mean of the log ratios of many rou
 said; where some lie far off, their own scatter grows, and t is the more cautious for it.
 """
 
+import math
+
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from harness.driver.compare import sequential
 from harness.driver.compare.equivalence import LEVEL, Effect
@@ -18,9 +20,11 @@ def chance(found: np.ndarray) -> Chance:
     """Return how rare so large a mean of these differences is, though nothing changed; of too few, all is as likely."""
     if not _tells(found):
         return SURE
-    told = stats.ttest_1samp(found, 0.0)
-    above, below = stats.t.sf(told.statistic, told.df), stats.t.cdf(told.statistic, told.df)
-    return Chance(float(above), float(below), float(told.pvalue), 0.0)
+    # As `scipy.stats.ttest_1samp` has it, which takes a thousand times as long: `simulate` deals a night 84 tables of costs.
+    size = len(found)
+    statistic = found.mean() / (found.std(ddof=1) / math.sqrt(size))
+    above, below = special.stdtr(size - 1, -statistic), special.stdtr(size - 1, statistic)
+    return Chance(float(above), float(below), float(2 * min(above, below)), 0.0)
 
 
 def effect(metric: Metric, found: np.ndarray) -> Effect:

@@ -51,20 +51,21 @@ def simulate(
 ) -> None:
     """Deal real runs of one stack to two sides, unchanged or changed by so much, and count what `harness compare` says.
 
-    The runs are those that expectations/ was counted on. A night is 29 stacks of six framings, half of each for BASE. A
-    case is one metric, followed as --until-decided follows it, up to sixty runs. Ctrl-C tells what is counted by then.
+    The runs are those that expectations/ was counted on. A night is 29 stacks of six framings, half of each for BASE, and 28
+    neighbours of which fourteen pairs of processes took turns. A case is one metric, followed as --until-decided follows it,
+    up to sixty runs. Ctrl-C tells what is counted by then.
 
     \b
     harness simulate --nights 10000 --deals 0
     harness simulate --nights 0 --deals 200 --base 100
     """
     # Here, because SciPy and statsmodels take two seconds that no other command should wait for.
-    from harness.driver.compare import simulation  # noqa: PLC0415 - see above
+    from harness.driver.compare import simulation, turned  # noqa: PLC0415 - see above
 
     pools = simulation.pools(declarations.load(FOLDER), FOLDER)
     cases = simulation.cases(pools, base) if deals else []
     _check(nights, deals, base, cases)
-    a_night = partial(simulation.numbered_night, pools, FALSE_ALARMS, seed)
+    a_night = partial(simulation.numbered_night, pools, turned.load(FOLDER), FALSE_ALARMS, seed)
     a_deal = partial(simulation.numbered_deal, pools, cases, first, FALSE_ALARMS, seed)
     alarms: list[int] = []
     followed: list[Followed] = []

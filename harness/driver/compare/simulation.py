@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from harness import framings
-from harness.driver.compare import differences, equivalence, lines, sequential, series
+from harness.driver.compare import differences, equivalence, lines, sequential, series, turned
 from harness.driver.compare.metrics import Metric
 from harness.driver.compare.pairs import Pair
 from harness.driver.compare.series import Cell, Key
+from harness.driver.compare.turned import Ratios
 from harness.expectations import Declared
 from harness.record import Record
 
@@ -103,9 +104,9 @@ def _always_shown(cell: Cell) -> list[Metric]:
     return [one for one in behaviours if (cell.columns[one.name] == 1).all()]
 
 
-def numbered_night(pools: Pools, false_alarms: float, seed: int, number: int) -> int:
+def numbered_night(pools: Pools, ratios: Ratios, false_alarms: float, seed: int, number: int) -> int:
     """Return how many alarms the night of that number raises."""
-    return night(pools, false_alarms, np.random.default_rng([seed, 0, number]))
+    return night(pools, ratios, false_alarms, np.random.default_rng([seed, 0, number]))
 
 
 def numbered_deal(pools: Pools, cases: Sequence[Case], first: int, false_alarms: float, seed: int, number: int) -> Followed:
@@ -113,9 +114,9 @@ def numbered_deal(pools: Pools, cases: Sequence[Case], first: int, false_alarms:
     return follow(pools, cases[number % len(cases)], first, false_alarms, np.random.default_rng([seed, 1, number]))
 
 
-def night(pools: Pools, false_alarms: float, random: np.random.Generator) -> int:
-    """Return how many alarms a night raises whose stacks are all unchanged."""
-    return differences.alarms(_night(pools, random), false_alarms)
+def night(pools: Pools, ratios: Ratios, false_alarms: float, random: np.random.Generator) -> int:
+    """Return how many alarms a night raises whose stacks are all unchanged, in what they learnt and in what they cost."""
+    return differences.alarms(_night(pools, random), false_alarms) + turned.alarms(ratios, false_alarms, random)
 
 
 def _night(pools: Pools, random: np.random.Generator) -> Iterator[Pair]:
