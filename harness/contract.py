@@ -55,6 +55,7 @@ def observe(backend):
 
 
 def _said(clause, networks):
+    networks.make_room()
     try:
         return clause(networks) or HOLDS
     except Exception as error:  # noqa: BLE001 - what a stack cannot do is what was found

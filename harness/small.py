@@ -104,8 +104,6 @@ class Networks:
 
     def _kept(self, key, make):
         if key not in self.made:
-            if len(self.made) >= TOGETHER:
-                self.begin_graph()
             self.made[key] = make()
         _shake(self.made[key])
         return self.made[key]
@@ -114,6 +112,11 @@ class Networks:
         """Leave all networks so far, of whoever has them, where one graph holds them all."""
         if self.backend.begin_graph():
             self.made.clear()
+
+    def make_room(self):
+        """Begin a new graph where this one holds many networks: between clauses, as one may hold several at a time."""
+        if len(self.made) >= TOGETHER:
+            self.begin_graph()
 
     def drop(self, design):
         """Make the network of this design anew when it is asked for again."""

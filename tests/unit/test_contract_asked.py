@@ -3,6 +3,7 @@
 import pytest
 
 from harness import contract
+from harness.small import PLAIN
 from tests.unit.summing import Backend
 
 
@@ -39,3 +40,18 @@ def test_clauses_of_another_module_are_asked_in_a_graph_of_their_own(monkeypatch
     monkeypatch.setattr(contract, "CLAUSES", [clause(*names, asked.append) for names in named])
     contract.observe(backend)
     assert asked == ["a new graph", "first", "second", "a new graph", "third"]
+
+
+def test_no_network_that_a_clause_holds_leaves_its_graph_while_it_is_asked(monkeypatch):
+    begun, backend = [], Backend()
+    backend.begin_graph = lambda: begun.append(1) is None
+
+    def several(networks):
+        before = len(begun)
+        for units in range(1, 7):
+            networks.get(PLAIN._replace(units=(units,)))
+        return None if len(begun) == before else "a network was left"
+
+    monkeypatch.setattr(contract, "CLAUSES", [several, several])
+    assert contract.observe(backend) == {"contract": {"several": "holds"}}
+    assert len(begun) == 2  # Before the first, and as so many are in one graph then, before the second.
