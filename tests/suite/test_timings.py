@@ -164,7 +164,6 @@ def test_brief_fit(framing, take, ready, timings):
         ended.append(time.perf_counter())
 
     work = partial(ready.network.fit, ready.x, ready.y, framing.batch_size, framing.shuffle, epochs, end)
-
     found = take("brief_fit", work)
     ends = np.reshape(ended, (-1, epochs))
     timings[framing]["later_epoch"] = dict(found, rounds=list((ends[:, -1] - ends[:, 0]) / (epochs - 1)))
