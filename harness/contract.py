@@ -51,6 +51,7 @@ def observe(backend):
     for _, clauses in groupby(CLAUSES, key=attrgetter("__module__")):
         networks.begin_graph()
         found.update((clause.__name__, _said(clause, networks)) for clause in clauses)
+    networks.begin_graph()
     return {"contract": dict(found, **cost.observe(networks, HOLDS))}
 
 

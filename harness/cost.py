@@ -45,7 +45,7 @@ def observe(networks, holds):
         with _set_aside():
             rounds = _rounds(warm, networks.traces)
             told = [_traced_told(rounds, warm), _seconds_told(rounds, warm), _memory_told(rounds, warm)]
-            told[0] = told[0] or _traced_again(networks)  # Last, because on TensorFlow 1 it may end the life of the others.
+            told[0] = told[0] or _traced_again(networks)
     except Exception as error:  # noqa: BLE001 - what a stack cannot do is what was found
         told = [reason(error)] * len(CLAUSES)
     return {clause: words or holds for clause, words in zip(CLAUSES, told)}

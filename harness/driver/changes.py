@@ -60,7 +60,7 @@ class Change(NamedTuple):
     def step(self) -> float:
         """How far the mean accuracy moved, 0 where it is not worth naming."""
         step = abs(self.accuracies[1] - self.accuracies[0])
-        return step if step >= FLOOR_ACCURACY else 0.0
+        return step if step >= FLOOR_ACCURACY - ALIKE else 0.0
 
     @property
     def size(self) -> tuple[float, float, bool]:

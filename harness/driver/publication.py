@@ -43,7 +43,10 @@ class Child(NamedTuple):
 
 
 class Parent(NamedTuple):
-    """One invocation of one stack as a run of MLflow; started and ended are milliseconds since 1970."""
+    """One invocation of one stack as a run of MLflow; started and ended are milliseconds since 1970.
+
+    base_runs: how many runs that has which it is compared with.
+    """
 
     key: str
     name: str
@@ -54,11 +57,13 @@ class Parent(NamedTuple):
     metrics: dict[str, float]
     tags: dict[str, str]
     children: tuple[Child, ...]
+    base_runs: int = 0
 
     @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that change with anything that MLflow should show of this invocation."""
-        shown = [self.status, self.params, self.metrics, self.tags, sorted((c.key, c.verdict) for c in self.children)]
+        children = sorted((child.key, child.verdict) for child in self.children)
+        shown = [self.status, self.params, self.metrics, self.tags, children, self.base_runs]
         return _digest(json.dumps(shown, sort_keys=True))
 
 

@@ -12,7 +12,7 @@ from harness import record
 from harness.driver import publication
 from harness.driver.errors import StoreError
 from harness.driver.forking import forked
-from harness.driver.publication import Made
+from harness.driver.publication import Made, Parent
 from harness.expectations import Declared
 from harness.record import Record
 from harness.store import Store
@@ -62,12 +62,17 @@ def publish(declared: Declared, found: Sequence[Invocation], home: Path, uri: st
             new = 0
             for one in found:
                 base = bases[one.name]
-                name = base.name if base else ""
-                parent = publication.parent_of(declared, one.records, one.started, one.is_interrupted, name)
+                parent = _parent(declared, one, base)
                 if not tracker.is_current(parent):
                     made = begun.get(one.name) or artist.apply_async(_made, (declared, one, base))
                     new += tracker.publish(parent, partial(_with_files, one, home, made))
             return new
+
+
+def _parent(declared: Declared, one: Invocation, base: Invocation | None) -> Parent:
+    name, runs = (base.name, len(base.records)) if base else ("", 0)
+    found = publication.parent_of(declared, one.records, one.started, one.is_interrupted, name)
+    return found._replace(base_runs=runs)
 
 
 def _bases(found: Sequence[Invocation]) -> dict[str, Invocation | None]:

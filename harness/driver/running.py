@@ -27,6 +27,7 @@ MODULE = [sys.executable, "-m", "harness.driver.commands"]
 HOST = "HARNESS_HOST_PYTHON"
 SECONDS_TO_DIE = 10.0
 PAIRS = 14  # Of processes, in a night: at the look before, nine, a tenth was told of one pair of stacks (docs/comparing.md).
+TIMINGS = "tests/suite/test_timings.py"
 PRICED = "epoch_of_fit or predict_one_letter"
 TURNS = ("build_and_first_step", "brief_fit", "predict_one_letter", "evaluate")  # What two stacks time in turns.
 IN_TURNS = " or ".join(TURNS)
@@ -38,7 +39,7 @@ def words(job: Job, night: Night) -> list[str]:
         return [*comparison(job, night), "--pairs", str(PAIRS)]
     if job.phase == "price":
         # The parts that the atlas draws: an epoch of fit, one predict. The others would take twice as long again.
-        return ["tests/suite/test_timings.py", "-k", PRICED, "--edition", night.edition, "--night", night.name]
+        return [TIMINGS, "-k", PRICED, "--edition", night.edition, "--night", night.name]
     return ["tests/suite/test_framings.py", "--processes", "1", "--edition", night.edition, "--night", night.name]
 
 

@@ -18,7 +18,7 @@ UNFINISHED = ("failed", "running", "waiting", "left out", "absent")
 STATES = (*UNFINISHED, "done")
 
 # What a job is said to be where nobody wrote down why.
-LOST = "its records are gone"
+LOST, NOTHING = "its records are gone", "it recorded nothing"
 REASONS = {"running": "it is still training", "waiting": "its turn has not come"}
 
 
@@ -124,7 +124,7 @@ def _outcome(job: Job, edition: str, records: Iterable[Record]) -> Outcome:
     found = {one.question.framing["edition"] for one in records if one.invocation == job.invocation}
     state = "failed" if job.is_broken else job.state
     if state == "done" and not found:
-        return Outcome("absent", LOST, frozenset({edition}))
+        return Outcome("absent", LOST if job.invocation else NOTHING, frozenset({edition}))
     reason = job.reason or REASONS.get(state, f"no reason was kept; exit code {job.exit_code}")
     return Outcome(state, "" if state == "done" else reason, frozenset(found or {edition}))
 

@@ -35,6 +35,7 @@ KIND = {"mlflow.experimentKind": "custom_model_development"}  # MLflow's own mar
 PARENT = "mlflow.parentRunId"
 KEY = "harness.key"
 PUBLISHED = "harness.published"
+OURS = re.compile(r"(verdict|base|since_base)(\..*)?")  # Tags of a parent that may hold no more.
 PAGE = 1000
 
 
@@ -101,7 +102,10 @@ class Tracker:
         # Of equal steps MLflow shows the latest, so a corrected number needs a later time than the first had.
         metrics = [Metric(key, value, int(1000 * time.time()), 0) for key, value in changed.items()]
         params = [Param(key, value) for key, value in parent.params.items() if key not in known.params]
-        client.log_batch(run.info.run_id, metrics, params, _tags({**parent.tags, **made.tags}))
+        tags = {**parent.tags, **made.tags}
+        for name in [name for name in known.tags if OURS.fullmatch(name) and name not in tags]:
+            client.delete_tag(run.info.run_id, name)
+        client.log_batch(run.info.run_id, metrics, params, _tags(tags))
         client.set_terminated(run.info.run_id, parent.status, parent.ended)
         client.set_tag(run.info.run_id, PUBLISHED, parent.fingerprint)
 

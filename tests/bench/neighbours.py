@@ -15,9 +15,11 @@ from scipy.stats import beta
 
 from harness.driver import changes
 from harness.driver.changes import Change, Comparison, Sample
+from harness.driver.compare import budget
 from harness.invocation import ROOT
 
 REFERENCES = ("naive", "feature_window", "time_steps", "within_batch", "stateful-50")
+SEEDS = 400  # Of each reference.
 PAIRS = 29  # Of neighbours, in a night of thirty stacks.
 
 
@@ -58,7 +60,8 @@ def is_stated(pools, sizes, draw):
     if not any(changes.is_large(one) for one in found.values()):
         return False
     chances = {name: changes.chance(*pair) for name, pair in pairs.items()}
-    able = [Comparison(one._replace(p=chances[name][0]), chances[name][1]) for name, one in found.items()]
+    every = [Comparison(one._replace(p=chances[name][0]), chances[name][1]) for name, one in found.items()]
+    able = [every[place] for place in budget.decidable([one.least for one in every], changes.LEVEL)]
     return any(one.p <= changes.LEVEL and changes.is_large(one) for one in changes.corrected(able))
 
 
@@ -66,9 +69,11 @@ def main():
     """Deal, and print the shares."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--deals", type=int, default=10000, help="(default: %(default)s)")
-    parser.add_argument("--sizes", default="5,5", help="seeds of either stack (default: %(default)s)")
+    parser.add_argument("--sizes", nargs=2, type=int, default=(5, 5), help="seeds of either stack (default: 5 5)")
     asked = parser.parse_args()
-    sizes, draw, pools = [int(size) for size in asked.sizes.split(",")], random.Random(1), references()
+    if asked.deals < 1 or min(asked.sizes) < 1 or sum(asked.sizes) > SEEDS:
+        parser.error(f"--deals and --sizes must be 1 or more, and both sizes {SEEDS} seeds at most")
+    sizes, draw, pools = asked.sizes, random.Random(1), references()
     stated = sum(is_stated(pools, sizes, draw) for _ in range(asked.deals))
     most = beta.ppf(0.95, stated + 1, asked.deals - stated)  # Clopper and Pearson, 1934.
     share, night, worst = stated / asked.deals, *(1 - (1 - each) ** PAIRS for each in (stated / asked.deals, most))

@@ -64,7 +64,9 @@ def dealt(records, parts, number):
     with tempfile.TemporaryDirectory() as home:
         store = Store(Path(home))
         for record in records:
-            (name,) = {timing.get("turns", "") for timing in record.timings.values()}
+            name, *others = {timing.get("turns", "") for timing in record.timings.values()}
+            if others or not name:  # The other process of its pair was gone.
+                continue
             is_swapped = swapped.setdefault(name, draw.random() < 0.5)
             stack = STACKS[1 - STACKS.index(record.stack)] if is_swapped else record.stack
             store.append(record._replace(stack=stack))

@@ -66,7 +66,10 @@ def keep(home, stack, pairs, path):
     for number in range(pairs):
         store, declared = Store(home / f"{number:03d}"), declarations.load(FOLDER)
         base, new = (reading.cells(declared, store.read(one))[one] for one in STACKS)
-        for framing, parts in turned.told(base, new).items():
+        found = turned.told(base, new)
+        if number and {framing: set(parts) for framing, parts in found.items()} != {one: set(ratios[one]) for one in ratios}:
+            sys.exit(f"pair {number} tells of other calls than those before it; remove {home / f'{number:03d}'}")
+        for framing, parts in found.items():
             for name, ratio in parts.items():
                 ratios.setdefault(framing, {}).setdefault(name, []).append(round(ratio, 5))
     question = next(iter(base.values())).question
@@ -105,6 +108,8 @@ def main():
     python = ROOT / ".tox" / asked.stack / "bin" / "python"
     if not python.exists():
         parser.error(f"{asked.stack} has no environment here; `tox -e {asked.stack} --notest` makes it")
+    if asked.keep and not asked.keep.parent.is_dir():
+        parser.error(f"--keep {asked.keep}: there is no folder {asked.keep.parent}")
     if asked.pairs < min(LOOKS) or asked.at_once < 1:
         parser.error(f"--pairs must be {min(LOOKS)} or more, of fewer nothing is told; --at-once 1 or more")
     with ThreadPoolExecutor(asked.at_once) as threads:

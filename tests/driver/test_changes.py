@@ -86,6 +86,28 @@ def test_equal_stacks_are_told_apart_in_fewer_than_one_of_a_hundred_cases():
     assert stated < 2
 
 
+@pytest.mark.parametrize(
+    ("moved", "is_stated"),
+    [
+        ({"accuracies": (0.9, 0.8)}, True),
+        ({"accuracies": (0.9, 0.81)}, False),
+        ({"losses": (0.5, 0.8)}, True),
+        ({"losses": (0.79, 0.5)}, False),
+        ({"is_apart": True}, True),
+    ],
+)
+def test_a_difference_is_worth_a_sentence_from_each_floor_on(moved, is_stated):
+    one = compare(seeds("before", [1.0, 2.0]), seeds("after", [1.0, 2.0])).undecided[0]
+    alike = one._replace(accuracies=(0.9, 0.9), losses=(0.5, 0.5), is_apart=False)
+    assert changes.is_large(alike._replace(**moved)) == is_stated
+
+
+@pytest.mark.parametrize(("between", "is_apart"), [(0.061, True), (0.059, False)])
+def test_losses_lie_apart_from_one_and_a_half_times_what_both_sides_spread(between, is_apart):
+    before = [1.0, 1.01, 1.02]
+    assert changes.is_apart(before, [loss + between for loss in before]) == is_apart
+
+
 def test_a_loss_that_is_not_finite_is_the_worst_there_is():
     before = seeds("before", [0.5, 0.6, 0.7, 0.8, 0.9])
     after = seeds("after", [None] * 5)

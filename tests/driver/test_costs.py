@@ -69,6 +69,19 @@ def test_the_memory_of_processes_that_timed_one_framing_alone_is_told_of_that(st
     assert words(store, "peak_memory") == {"naive": "same"}
 
 
+def test_memory_is_not_told_where_one_process_did_more_than_the_other(store):
+    in_turns(store, 6)
+    fill(store, timed("base", framing=TIME_STEPS, invocation="alone"))
+    assert words(store, "peak_memory") == {}
+    assert words(store) == {"naive": "same", "stateful": "same", costs.EVERY: "same", "time_steps": "gone"}
+
+
+def test_the_first_step_is_told_of_every_framing_together_alone(store):
+    in_turns(store, 6, parts=("build_and_first_step", "evaluate"))
+    assert words(store, "build_and_first_step") == {costs.EVERY: "same"}
+    assert set(words(store, "evaluate")) == {"naive", "stateful", costs.EVERY}
+
+
 def test_costs_alone_are_told_and_no_more_pairs_are_timed_than_asked(store):
     in_turns(store, 6, spread=0.0, noise=0.3)
     asked = Asked("base", "stack", (), None, 0.01, is_cost=True, most_timed=9)

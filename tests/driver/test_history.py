@@ -7,8 +7,11 @@ import pytest
 from click.testing import CliRunner
 from matrix import NAIVE, STATEFUL, fill, job, seeds, timed, versions, write_night
 
+from harness import declarations
+from harness.declarations import FOLDER
+from harness.driver import nights
 from harness.driver.commands import main
-from harness.driver.compare import changepoints
+from harness.driver.compare import changepoints, history
 
 
 def night(store, number, losses, digest="", installed=None, stack="newest"):
@@ -85,6 +88,15 @@ def test_costs_are_told_as_multiples_of_the_newest_stack_in_the_same_night(store
     assert {(one["key"]["framing"], one["invocation"]) for one in changes} >= {("every framing", "night-08")}
     assert "every framing" in told("tf2.15")
     assert json.loads(told("tf2", "--json"))["tf2"]["changes"] == []
+
+
+def test_what_is_no_series_of_costs_takes_none_of_their_budget(store):
+    held = {"peak_memory": 2**29}
+    fill(store, *(timed(stack, invocation=stack)._replace(observations=held) for stack in ("tf2", "tf2.15")))
+    write_night(store, *(job(stack, phase="price", invocation=stack) for stack in ("tf2", "tf2.15")))
+    (found,) = history.priced(declarations.load(FOLDER), store, nights.read_all(store.home), "tf2.15")
+    parts = {"epoch_of_fit", "predict_one_letter", "compiled_steps"}
+    assert [(set(cell.metrics), set(cell.columns)) for cell in found.cells.values()] == [(parts, parts)]
 
 
 def test_a_stack_without_records_is_one_sentence(store):

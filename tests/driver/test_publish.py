@@ -109,6 +109,19 @@ def test_a_parent_says_in_words_and_counts_what_changed_since_its_base(store, ur
     assert (shown.tags["since_base"], shown.tags["since_base.naive"]) == (word, word)
 
 
+def test_a_tag_that_holds_no_more_is_taken_from_the_parent(store, uri):
+    fill(store)
+    publish()
+    client, parent = MlflowClient(uri), runs(uri)["tf2 2025-01-02 03:04"].info.run_id
+    for name in ("base", "since_base.naive", "verdict.of_an_earlier_day", "mine"):
+        client.set_tag(parent, name, "met")
+    client.delete_tag(parent, "harness.published")
+    publish()
+    tags = runs(uri)["tf2 2025-01-02 03:04"].data.tags
+    assert {"base", "since_base.naive", "verdict.of_an_earlier_day"} & set(tags) == set()
+    assert (tags["mine"], tags["verdict"]) == ("met", "met")
+
+
 def test_what_only_measured_has_no_verdict_and_no_base(store, uri):
     one = learnt(1, invocation=SECOND, started="2025-01-03T03:04:05Z")
     fill(store, learnt(1), one._replace(question=one.question._replace(purpose="time")))

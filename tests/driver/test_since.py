@@ -144,7 +144,8 @@ def priced(store, tmp_path, factor=1.5, state="done", **changes):
     in_turns(store, 9, factor=factor)
     for stack in ("base", "stack"):
         for number in range(9):
-            store.start(stack, ["tests/suite/test_timings.py", "-k", running.IN_TURNS], f"{stack}-{number}")
+            # As it was called before turns told more.
+            store.start(stack, [running.TIMINGS, "-k", "brief_fit or predict_one_letter"], f"{stack}-{number}")
     write_night(store, job("base"), job("stack"), job("stack", "turns", state, "", "", beside="base"), **changes)
     outcome = report("--html", str(tmp_path / "page.html"))
     return outcome, (tmp_path / "page.html").read_text(), json.loads(report("--json").stdout)["costs"]

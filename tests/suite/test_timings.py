@@ -54,30 +54,37 @@ def turn():
 
 @pytest.fixture
 def take(benchmark, timings, turn, framing, request):
-    """What times `work` over so many rounds, a calibration before each, and keeps every round, divided by what `per` counts.
-
-    An error is raised once all rounds were taken, so that the other stays in step.
-    """
+    """What times `work` over so many rounds, a calibration before each, and keeps every round, divided by what `per` counts."""
     place = request.session.items.index(request.node)
 
     def taken(name, work, rounds=ROUNDS, per=1):
-        calibration, errors = [], []
         benchmark.group = name
-        with turn.taken("{:03d} {} {}".format(place, framing.name, name)) as begin:
-
-            def setup():
-                begin()
-                calibration.append(calibrate())
-
-            benchmark.pedantic(partial(_attempted, work, errors), setup=setup, rounds=rounds)
-        if errors:
-            raise errors[0]
-        seconds = [one / per for one in benchmark.stats.stats.data]
-        found = {"rounds": seconds, "calibration": calibration, **({"turns": turn.took} if turn.took else {})}
+        where = "{:03d} {} {}".format(place, framing.name, name)
+        seconds, calibration = in_turns(benchmark, turn, where, work, rounds)
+        found = {"rounds": [one / per for one in seconds], "calibration": calibration}
+        found.update({"turns": turn.took} if turn.took else {})
         timings.setdefault(framing, {})[name] = found
         return found
 
     return taken
+
+
+def in_turns(benchmark, turn, where, work, rounds):
+    """Return (seconds of each round, those of the calibration before it); an error is raised once all rounds were taken.
+
+    So the other stays in step, and takes its turns at the next part.
+    """
+    calibration, errors = [], []
+    with turn.taken(where) as begin:
+
+        def setup():
+            begin()
+            calibration.append(calibrate())
+
+        benchmark.pedantic(partial(_attempted, work, errors), setup=setup, rounds=rounds)
+    if errors:
+        raise errors[0]
+    return benchmark.stats.stats.data, calibration
 
 
 def _attempted(work, errors):

@@ -1,5 +1,7 @@
 """The flow on one screen, run through on a fake framework."""
 
+import contextlib
+import gc
 import math
 import warnings
 
@@ -138,3 +140,13 @@ def test_a_question_names_the_backend_where_keras_had_others_to_choose_from(monk
     assert run.question(backend).backend == ""
     monkeypatch.setattr(machine, "distributions", lambda: {"keras": "3.15.1", "tensorflow": "2.21.0", "jax": "0.11.0"})
     assert run.question(backend).backend == "tensorflow"
+
+
+def test_no_garbage_is_looked_for_meanwhile_and_then_as_before():
+    for is_on in (True, False):
+        (gc.enable if is_on else gc.disable)()
+        with contextlib.suppress(KeyError), pipeline.uncollected():
+            assert not gc.isenabled()
+            raise KeyError
+        assert gc.isenabled() == is_on
+    gc.enable()

@@ -1,5 +1,6 @@
 """Two processes take turns, round by round; each goes on alone where the other is gone. Threads and a real socket stand in."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -8,6 +9,7 @@ import pytest
 
 from harness import turns
 from harness.errors import TurnsError
+from tests.suite import test_timings
 
 PARTS = ("00 naive fit", "01 naive predict", "02 stateful fit")
 
@@ -103,3 +105,32 @@ def test_the_environment_names_the_turns_by_their_socket(tmp_path):
 def test_what_names_no_turns_is_one_sentence(text, told):
     with pytest.raises(TurnsError, match=told):
         turns.joined({turns.VARIABLE: text})
+
+
+class Benchmark:
+    """Calls what is timed as pytest-benchmark does; `stats.stats.data` holds a second for each round."""
+
+    def pedantic(self, work, setup, rounds):
+        for _ in range(rounds):
+            setup()
+            work()
+        self.stats = self
+        self.data = [1.0] * rounds
+
+
+def test_who_meets_an_error_takes_its_rounds_all_the_same_and_both_take_turns_at_the_next_part(two):
+    (one, other), took = two, []
+
+    def fails():
+        raise ValueError("not here")
+
+    def meet(turn, work):
+        with contextlib.suppress(ValueError):
+            test_timings.in_turns(Benchmark(), turn, PARTS[0], work, 3)
+        assert test_timings.in_turns(Benchmark(), turn, PARTS[1], int, 2)[0] == [1.0, 1.0]
+        took.append(turn.took)
+
+    both(lambda: meet(one, fails), lambda: meet(other, int))
+    assert took == ["pair", "pair"]
+    with pytest.raises(ValueError, match="not here"):
+        test_timings.in_turns(Benchmark(), turns.Alone(), PARTS[0], fails, 1)

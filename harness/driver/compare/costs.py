@@ -4,7 +4,7 @@ No calibration loop makes up for another machine, nor for what else a shared one
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
 import numpy as np
@@ -16,6 +16,8 @@ from harness.driver.compare.series import Cell, Key
 
 EVERY = "every framing"  # Of what is slower in all of them, the mean of a process scatters least.
 PURPOSE = "time"
+# What a process tells once: of one framing alone its scatter says little, and it holds all memory at a time.
+ONCE = ("build_and_first_step", MEMORY.name)
 
 Rounds = Mapping[str, Sequence[float | None]]
 
@@ -45,25 +47,32 @@ def in_turns(base: dict[Key, Cell], new: dict[Key, Cell]) -> tuple[dict[Key, Cel
 
     What took none stays as it is.
     """
-    timed = [key for key in base if key.purpose == PURPOSE and key in new]
-    together = {key: _together(base[key], new[key]) for key in timed if key.framing != EVERY}
+    one, other = (_timed(side) for side in (base, new))
+    together = {key: _together(base[key], new[key]) for key in one if key in other}
     took = {key: both for key, both in together.items() if both[0].turns}
     if not took:
         return base, new
-    there, here = (_of_processes(with_every({key: both[side] for key, both in took.items()})) for side in (0, 1))
+    is_alike = set(one) == set(other)  # Else one process did more than the other.
+    there, here = (_of_processes(with_every({key: both[side] for key, both in took.items()}), is_alike) for side in (0, 1))
     return {**base, **there}, {**new, **here}
 
 
-def _of_processes(cells: dict[Key, Cell]) -> dict[Key, Cell]:
-    """Return the cells with memory, which a process has once, told of every framing together alone, where they stand there."""
-    if not any(key.framing == EVERY for key in cells):
-        return cells
-    return {key: cell if key.framing == EVERY else _without(cell, MEMORY.name) for key, cell in cells.items()}
+def _timed(cells: Iterable[Key]) -> list[Key]:
+    return [key for key in cells if key.purpose == PURPOSE and key.framing != EVERY]
 
 
-def _without(cell: Cell, name: str) -> Cell:
-    kept = [one for one in cell.metrics if one != name]
-    return _with(cell, cell.columns, {one: cell.metrics[one] for one in kept})
+def _of_processes(cells: dict[Key, Cell], is_alike: bool) -> dict[Key, Cell]:
+    """Return the cells with what a process tells once told of every framing together alone, where they stand there.
+
+    is_alike: whether both processes did the same, without which their memory cannot be compared.
+    """
+    unlike = () if is_alike else (MEMORY.name,)
+    once = ONCE if any(key.framing == EVERY for key in cells) else ()
+    return {key: _without(cell, unlike if key.framing == EVERY else (*unlike, *once)) for key, cell in cells.items()}
+
+
+def _without(cell: Cell, names: Sequence[str]) -> Cell:
+    return _with(cell, cell.columns, {name: metric for name, metric in cell.metrics.items() if name not in names})
 
 
 def _with(cell: Cell, columns: Mapping[str, np.ndarray], metrics: dict[str, Metric]) -> Cell:

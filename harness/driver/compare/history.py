@@ -126,7 +126,8 @@ def _ratio(cell: Cell, newest: Cell) -> Cell:
     common = [name for name in cell.columns if name in newest.columns and name != MEMORY.name]  # Of no framing by itself.
     ratios = {name: float(np.median(cell.columns[name]) / np.median(newest.columns[name])) for name in common}
     columns = {name: np.array([ratio]) for name, ratio in ratios.items()}
-    return cell._replace(seeds=cell.seeds[:1], digests=("",), columns=columns)
+    metrics = {name: cell.metrics[name] for name in common}  # Each is a series, and each counts where p is corrected.
+    return cell._replace(seeds=cell.seeds[:1], digests=("",), metrics=metrics, columns=columns)
 
 
 def events(told: Sequence[Night]) -> list[Event]:

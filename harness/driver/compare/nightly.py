@@ -80,7 +80,7 @@ def _pair(declared: Declared, store: Store, night: Night, job: Job, false_alarms
 def _timed(declared: Declared, store: Store, stack: str, night: Night) -> Cells:
     """Return the cells of what a stack cost in turns up to the end of a night; of one whose records are broken, none."""
     try:
-        names = [one["invocation"] for one in store.invocations(stack) if running.IN_TURNS in one.get("call", ())]
+        names = [one["invocation"] for one in store.invocations(stack) if running.TIMINGS in one.get("call", ())]
         runs = lines.read(store.records_path(stack), names) if names else ()
         until = [run for run in runs if not night.finished or run.started <= night.finished]
     except RecordError:  # Its own learn job fails by it.

@@ -87,7 +87,7 @@ def _timing(timed: Sequence[Pair], base: str, new: str, most: int) -> list[More]
         return []
     runs = min(len(pair.new.turns) if pair.new and pair.is_paired else 0 for pair in timed)
     target = next((size for size in sequential.sizes(sequential.FIRST_TIMED, most) if size > runs), runs)
-    told = ("tests/suite/test_timings.py", "-k", running.IN_TURNS, "--edition", timed[0].key.edition)
+    told = (running.TIMINGS, "-k", running.IN_TURNS, "--edition", timed[0].key.edition)
     both = [(base, new) if number % 2 == 0 else (new, base) for number in range(runs, target)]
     return [More(one, "time every framing in turns", told, SECONDS_TO_TIME, other) for one, other in both]
 
