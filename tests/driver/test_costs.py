@@ -179,6 +179,17 @@ def test_each_size_that_may_be_looked_at_is_a_look():
     assert list(sequential.sizes(5)) == [5, 8, 12, 18, 27, 41, 60]
 
 
+def test_what_turns_told_before_they_told_more_is_timed_again(store):
+    in_turns(store, 14)
+    older = [one for stack in ("base", "stack") for one in store.read(stack)]
+    for path in (store.home / "records").iterdir():
+        path.unlink()
+    fill(store, *(one._replace(question=one.question._replace(probes=4)) for one in older))
+    found, paired = comparing.compare(Asked("base", "stack", (), None, 0.01), store, declarations.load(FOLDER))
+    assert set(words(store).values()) == {"same"}
+    assert len(settling.plan(found, paired, "base", "stack")) == sequential.FIRST_TIMED
+
+
 @pytest.mark.parametrize("count", [6, 24])
 def test_no_more_is_timed_than_tells(store, count):
     in_turns(store, count, noise=0.9)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from harness import seeds, turns
+from harness import probes, seeds, turns
 from harness.driver import running
 from harness.driver.compare import costs, sequential
 from harness.driver.compare.comparison import Comparison
@@ -58,9 +58,14 @@ def plan(
     open_ = {one.key for one in found.differences if one.word == "undecided"}
     more = [one for pair in asked if pair.key in open_ and pair.key.purpose == "learn" for one in _training(pair, base, new)]
     timed = [pair for pair in asked if pair.key.purpose == costs.PURPOSE]
-    took = [pair for pair in timed if pair.is_paired]  # What took none beside these cannot: one of the stacks leaves it out.
+    took = [pair for pair in timed if _took_turns(pair)]  # What took none beside these cannot: one of the stacks leaves it out.
     wanted = [pair for pair in took if pair.key in open_] if took else timed
     return [*more, *(_timing(wanted, base, new, most_timed) if base else [])]
+
+
+def _took_turns(pair: Pair) -> bool:
+    """Whether both took turns at all that turns tell today; what they told before does not decide the rest."""
+    return pair.is_paired and pair.new is not None and pair.new.question.probes == probes.version(costs.PURPOSE)
 
 
 def _training(pair: Pair, base: str | None, new: str) -> list[More]:
@@ -85,7 +90,7 @@ def _timing(timed: Sequence[Pair], base: str, new: str, most: int) -> list[More]
     """Return pairs of processes that take turns, begun by BASE and by NEW in turn."""
     if not timed:
         return []
-    runs = min(len(pair.new.turns) if pair.new and pair.is_paired else 0 for pair in timed)
+    runs = min(len(pair.new.turns) if pair.new and _took_turns(pair) else 0 for pair in timed)
     target = next((size for size in sequential.sizes(sequential.FIRST_TIMED, most) if size > runs), runs)
     told = (running.TIMINGS, "-k", running.IN_TURNS, "--edition", timed[0].key.edition)
     both = [(base, new) if number % 2 == 0 else (new, base) for number in range(runs, target)]
