@@ -1,5 +1,7 @@
 """What calls cost, compared where processes of two stacks took turns, and nowhere else."""
 
+import re
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -45,8 +47,18 @@ def test_what_costs_a_tenth_more_is_worse_in_each_framing_and_in_all_however_the
     assert words(store) == {"naive": "worse", "stateful": "worse", costs.EVERY: "worse"}
     outcome = CliRunner().invoke(main, ["compare", "base", "stack"])
     assert outcome.exit_code == 1
-    assert "epoch of fit: 1.1" in outcome.output
+    assert "every framing epoch of fit: 1." in outcome.output
     assert "times what it cost (14 pairs of processes in turns)" in outcome.output
+
+
+def test_a_call_that_is_dearer_in_all_framings_together_is_one_line_with_what_it_costs_in_each(store):
+    in_turns(store, 14, factor=1.1)
+    (line,) = [one for one in CliRunner().invoke(main, ["compare", "base", "stack"]).output.splitlines() if "worse:" in one]
+    assert re.fullmatch(
+        r"worse: every framing epoch of fit: 1\.\d+ times what it cost \(14 pairs of processes in turns\): "
+        r"naive 1\.\d+, stateful 1\.\d+; p = .*, corrected for the whole table",
+        line,
+    )
 
 
 def test_what_costs_as_much_is_shown_to_be_the_same(store):

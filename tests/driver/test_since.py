@@ -155,11 +155,12 @@ def test_what_calls_cost_beside_the_stack_before_stands_in_the_report_and_fails_
     fill(store, *(checked(stack, metrics_named="yes") for stack in ("base", "stack")))
     outcome, page, found = priced(store, tmp_path)
     assert "What calls cost, beside the stack before, timed in turns" in outcome.output
-    assert "worse: naive epoch of fit: 1.5" in outcome.output
+    assert "worse: every framing epoch of fit: 1." in outcome.output
+    assert ": naive 1.5" in outcome.output
     call = "tox -e driver -- compare base stack --costs --until-decided --edition 2018-08 --false-alarms 0.01"
     assert f"base -> stack alone: {call}" in outcome.output
     assert '<h2 id="costs">' in page
-    assert "epoch of fit: 1.5" in page
+    assert ": naive 1.5" in page
     assert (found["word"], found["base"], found["new"]) == ("worse", "the stack before", "2026-11-22")
     assert [one["stack"] for one in json.loads(report("--json", "--stack", "base").stdout)["costs"]["differences"]]
     drawn = Atlas("met", None, (), (), (), costs=Comparison("a", "b", 0.01, {}, (WORSE,)))

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from harness.driver.compare import differences
+from harness.driver.compare import costs, differences
 from harness.driver.compare.differences import Difference, Side
 from harness.driver.compare.metrics import ACCURACY, MEMORY, Metric
 from harness.driver.prices import multiple
@@ -24,12 +24,29 @@ def counted(counts: Mapping[str, int]) -> str:
 
 
 def merged(found: Iterable[Difference], has_stacks: bool) -> list[str]:
-    """Return the differences in lines, those that say the same of several framings or stacks in one."""
-    said: dict[str, dict[str, list[str]]] = {}
-    for one in found:
-        stacks = said.setdefault(_what(one), {}).setdefault(asked(one.key.framing, one.key.purpose), [])
+    """Return the differences in lines, those that say the same of several framings or stacks in one.
+
+    A call that costs otherwise in all framings together is told so, with what it does in each. found: of one word.
+    """
+    several, said = list(found), dict[str, dict[str, list[str]]]()
+    parts = _parts(several)
+    folded = {id(part) for mine in parts.values() for part in mine}
+    for one in [one for one in several if id(one) not in folded]:
+        what = _what(one, parts.get(_call(one), ()))
+        stacks = said.setdefault(what, {}).setdefault(asked(one.key.framing, one.key.purpose), [])
         stacks += [one.stack] if one.stack not in stacks else []
     return [line for what, framings in said.items() for line in _lines(what, framings, has_stacks)]
+
+
+def _call(one: Difference) -> tuple[str, str, str]:
+    return one.stack, one.key.edition, one.metric.name
+
+
+def _parts(found: Iterable[Difference]) -> dict[tuple[str, str, str], list[Difference]]:
+    """Return by call those of single framings, of each that is among these for all framings together."""
+    several = [one for one in found if one.key.purpose == costs.PURPOSE and one.effect is not None]
+    every = {_call(one) for one in several if one.key.framing == costs.EVERY}
+    return {call: [one for one in several if _call(one) == call and one.key.framing != costs.EVERY] for call in every}
 
 
 def _lines(what: str, framings: Mapping[str, Sequence[str]], has_stacks: bool) -> Iterator[str]:
@@ -40,7 +57,7 @@ def _lines(what: str, framings: Mapping[str, Sequence[str]], has_stacks: bool) -
         yield (f"{', '.join(stacks)}: " if has_stacks else "") + f"{', '.join(names)} {what}"
 
 
-def _what(one: Difference) -> str:
+def _what(one: Difference, parts: Sequence[Difference] = ()) -> str:
     if one.is_clause:
         engine = f" ({one.new.engine or one.base.engine})" if one.key.purpose == "stage" else ""
         return f'{one.metric.name.partition(" is ")[0].rpartition(".")[2]}{engine}: "{one.metric.claim}" {_holds(one)}'
@@ -48,7 +65,8 @@ def _what(one: Difference) -> str:
     if one.word == "not comparable":
         return f"({' against '.join(engines)}): {one.rule}"  # Of every metric alike.
     if one.metric.family == "cost" and one.effect is not None:
-        return f"{one.metric.name.replace('_', ' ')}: {_times(one)}; {_rule(one)}"
+        each = ", ".join(f"{part.key.framing} {_multiple(part)}" for part in parts)
+        return f"{one.metric.name.replace('_', ' ')}: {_times(one)}{each and f': {each}'}; {_rule(one)}"
     known = f"; known here: {one.known}" if one.known and one.word != "same" else ""
     moved = f"{spell(one.metric, one.base)} -> {spell(one.metric, one.new)}"
     claimed = f' ("{one.metric.claim}")' if one.metric.claim and one.word != "same" else ""
@@ -69,8 +87,11 @@ def _holds(one: Difference) -> str:
 
 
 def _times(one: Difference) -> str:
-    times = multiple(math.exp(one.effect or 0.0))[:-1]
-    return f"{times} times what it cost ({many(one.new.runs, 'pair')} of processes in turns)"
+    return f"{_multiple(one)} times what it cost ({many(one.new.runs, 'pair')} of processes in turns)"
+
+
+def _multiple(one: Difference) -> str:
+    return multiple(math.exp(one.effect or 0.0))[:-1]
 
 
 def spell(metric: Metric, side: Side) -> str:
