@@ -25,9 +25,8 @@ FIRST_MINUTES = (
     ("tensorflow", 9.0),
     ("", 9.0),
 )
-# Nine pairs of processes that take turns took 18 minutes of tf2.15 and tf2.21, 95 to 140 s a pair, and 25 beside other jobs of
-# tf2.21 and tf2 (two cores of a shared x86-64 machine).
-OTHER_MINUTES = {"price": 1.0, "turns": 20.0}
+# Fourteen pairs of processes of tf2.15 and tf2.21 took turns for 15 minutes, 60 to 71 s each (two cores, nothing beside).
+OTHER_MINUTES = {"price": 1.0, "turns": 15.0}
 
 
 class Candidate(NamedTuple):
