@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from harness import framings
 from harness.driver import selfchecks
 from harness.driver.running import Caller
 
@@ -20,7 +21,8 @@ FEWEST, RESAMPLES, MISFIT = 30, 1000, 0.05  # Runs that a distribution is drawn 
 class CleanRun(NamedTuple):
     """One run of the quick stages of an untouched stack. by: the probe that missed what is declared, "" where none did.
 
-    off: the largest deviation of a stage that agrees, in units of its tolerance; nearest: that stage, and the engine.
+    off: the largest deviation of a stage that agrees, in units of its tolerance; nearest: that stage, and the engine. asked:
+    the purposes of what was asked.
     """
 
     seed: int
@@ -29,12 +31,16 @@ class CleanRun(NamedTuple):
     seconds: float
     off: float
     nearest: str
+    asked: str = "stage and contract"
 
 
-def runs(caller: Caller, stack: str, seeds: Sequence[int], jobs: int) -> Iterator[CleanRun]:
-    """Yield each run as soon as it has ended; SelfcheckError where the environment gives up on the way."""
+def runs(caller: Caller, stack: str, seeds: Sequence[int], jobs: int, is_short: bool = False) -> Iterator[CleanRun]:
+    """Yield each run as soon as it has ended; SelfcheckError where the environment gives up on the way.
+
+    is_short: ask the stages alone.
+    """
     for begin in range(0, len(seeds), BLOCK * jobs):
-        words = [str(number) for number in (jobs, *seeds[begin : begin + BLOCK * jobs])]
+        words = [str(jobs), *([framings.STAGES.name] if is_short else []), *map(str, seeds[begin : begin + BLOCK * jobs])]
         for found in selfchecks.run(caller, stack, MODULE, words):
             if set(found) == set(CleanRun._fields):
                 yield CleanRun(**found)

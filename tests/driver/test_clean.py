@@ -11,7 +11,7 @@ from scipy import stats
 from harness.driver import clean_runs, location, trials
 from harness.driver.commands import main
 
-SILENT = {"seed": 1, "by": "", "sentence": "", "seconds": 12.5, "off": 0.31, "nearest": "update, fit"}
+SILENT = {"seed": 1, "by": "", "sentence": "", "seconds": 12.5, "off": 0.31, "nearest": "update, fit", "asked": "stage"}
 ALARM = {
     "seed": 2,
     "by": "stages.loss",
@@ -19,6 +19,7 @@ ALARM = {
     "seconds": 9.0,
     "off": 0.2,
     "nearest": "loss, fit",
+    "asked": "stage and contract",
 }
 
 
@@ -94,7 +95,8 @@ def test_long_series_are_made_in_blocks(monkeypatch):
     asked = []
     monkeypatch.setattr(clean_runs.selfchecks, "run", lambda caller, stack, module, words: asked.append(words) or [])
     assert list(clean_runs.runs(None, "tf2", range(1001, 1046), 2)) == []
-    assert [(words[0], words[1], words[-1]) for words in asked] == [("2", "1001", "1040"), ("2", "1041", "1045")]
+    assert list(clean_runs.runs(None, "tf2", [7], 2, is_short=True)) == []
+    assert [(*words[:2], words[-1]) for words in asked] == [("2", "1001", "1040"), ("2", "1041", "1045"), ("2", "stages", "7")]
 
 
 @pytest.mark.parametrize(("alarms", "of", "share"), [(0, 300, 0.00994), (0, 30, 0.0950), (1, 300, 0.01571)])
