@@ -42,7 +42,7 @@ def main():
     """Make one run for each seed that the command line names, in so many processes at once."""
     end_with_parent()
     jobs, words = int(sys.argv[1]), sys.argv[2:]
-    begin, seeds = (words[:1], words[1:]) if words[0] == ALONE else ([], words)
+    begin, seeds = (words[:1], words[1:]) if words[:1] == [ALONE] else ([], words)
     if jobs > 1:
         sys.exit(beside.run("harness.clean", [begin + share for share in beside.dealt(seeds, jobs) if share]))
     machine.distributions()  # Looked at before a framework puts folders of its own on the path.

@@ -76,7 +76,8 @@ def main():
     sizes, draw, pools = asked.sizes, random.Random(1), references()
     stated = sum(is_stated(pools, sizes, draw) for _ in range(asked.deals))
     most = beta.ppf(0.95, stated + 1, asked.deals - stated)  # Clopper and Pearson, 1934.
-    share, night, worst = stated / asked.deals, *(1 - (1 - each) ** PAIRS for each in (stated / asked.deals, most))
+    share = stated / asked.deals
+    night, worst = (1 - (1 - each) ** PAIRS for each in (share, most))
     print(
         f"{stated} of {asked.deals} deals state a change: {share:.3%}, at most {most:.3%} with 95 % confidence; of nights of "
         f"thirty stacks {night:.2%}, at most {worst:.2%}"
