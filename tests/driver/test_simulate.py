@@ -44,10 +44,10 @@ def test_costs_are_dealt_from_three_hundred_pairs_of_processes_and_either_may_be
     assert {len(values) for parts in ratios.values() for values in parts.values()} == {300}
     level = {name: {part: np.full(300, 0.3) for part in parts} for name, parts in ratios.items()}
     signs = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
-    dealt = list(turned._pairs(level, np.arange(6), signs))
+    dealt = list(turned.pairs(level, np.arange(6), signs))
     assert all(pair.is_paired and pair.looks == 1 for pair in dealt)
     assert differences.alarms(dealt, 0.01) == 0
-    moved = list(turned._pairs(ratios, np.arange(14), np.ones(14)))
+    moved = list(turned.pairs(ratios, np.arange(14), np.ones(14)))
     dearer = [pair._replace(new=pair.new._replace(columns={k: 1.3 * v for k, v in pair.new.columns.items()})) for pair in moved]
     assert (differences.alarms(moved, 0.01), differences.alarms(dearer, 0.01) > 0) == (0, True)
 

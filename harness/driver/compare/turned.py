@@ -52,11 +52,12 @@ def _followed(ratios: Ratios, false_alarms: float, random: np.random.Generator) 
     count = len(next(iter(next(iter(ratios.values())).values())))
     places, signs = random.permutation(count)[:PAIRS], random.choice((-1.0, 1.0), PAIRS)
     looks = (size for size in sequential.sizes(sequential.FIRST_TIMED, PAIRS) if size <= PAIRS)
-    found = (differences.alarms(_pairs(ratios, places[:size], signs[:size]), false_alarms) for size in looks)
+    found = (differences.alarms(pairs(ratios, places[:size], signs[:size]), false_alarms) for size in looks)
     return next((alarms for alarms in found if alarms), 0)
 
 
-def _pairs(ratios: Ratios, places: np.ndarray, signs: np.ndarray) -> Iterator[Pair]:
+def pairs(ratios: Ratios, places: Sequence[int] | np.ndarray, signs: np.ndarray) -> Iterator[Pair]:
+    """Yield what `compare` would hold against each other of these pairs of processes; where a sign is -1, NEW is BASE."""
     for framing, parts in ratios.items():
         moved = {name: np.exp(signs * values[places]) for name, values in parts.items()}
         base, new = (_cell(framing, columns) for columns in (dict.fromkeys(moved, np.ones(len(places))), moved))
