@@ -58,6 +58,44 @@ def batches_count_by_class(networks):
     return _odd("with weights of classes", found, [wanted])
 
 
+def batches_bring_their_weights(networks):
+    """Rows that come in batches count by the weights that come third with them, as rows of an array do by theirs."""
+    if not networks.backend.takes_batches():
+        return NOT_ASKED
+    network, (x, y) = networks.get(), samples(count=2 * ROWS)
+    losses, weights = -np.log((network.predict(x, ROWS) * y).sum(axis=1)), feeding.WEIGHTS[: 2 * ROWS]
+    found = network.fit_batches(networks.backend.batches(_cut(x, y, weights)))["loss"]
+    return _odd("with weights of rows", found, [np.mean(weights * losses)])
+
+
+def all_batches_are_validated(networks):
+    """Of batches to validate on, `fit` takes all where nobody says how many; or that must be said."""
+    if not networks.backend.takes_batches():
+        return NOT_ASKED
+    network, (x, y) = networks.get(), samples(count=2 * ROWS)
+    wanted, given = reference.loss(network.predict(x, ROWS), y), networks.backend.batches(_cut(x, y))
+    try:
+        found = network.fit_batches(given, validation_data=given)["val_loss"][0]
+    except ValueError:  # Keras before 2.0.9 wants to be told.
+        return NOT_ASKED
+    if differ(found, wanted) <= MORE_LOSS:
+        return None
+    return "of batches to validate on fit tells a loss of {:.6g}, where that of all is {:.6g}".format(found, wanted)
+
+
+def data_set_is_taken_whole(networks):
+    """`fit` trains on every batch of a data set of TensorFlow, a short last one too, and validates on every one of another."""
+    network, (x, y) = networks.get(), samples()
+    given = networks.backend.data_set(x, y, ROWS, is_counted=True)
+    if given is None:
+        return NOT_ASKED
+    wanted, found = reference.loss(network.predict(x, SAMPLES), y), network.fit_batches(given, validation_data=given)
+    for name in ("loss", "val_loss"):
+        if differ(found[name][0], wanted) > MORE_LOSS:
+            return "over a data set fit tells {} {:.6g}, where that of all rows is {:.6g}".format(name, found[name][0], wanted)
+    return None
+
+
 def epoch_of_a_generator_goes_on(networks):
     """An epoch takes `steps_per_epoch` batches of a generator, in their order, and the next those that come then."""
     network, x, y, wanted = _in_parts(networks)
@@ -118,8 +156,8 @@ def _in_parts(networks):
     return network, x, y, [reference.loss(*both) for both in zip(np.split(answers, PARTS), np.split(y, PARTS))]
 
 
-def _cut(x, y):
-    return [(x[first : first + ROWS], y[first : first + ROWS]) for first in range(0, len(x), ROWS)]
+def _cut(*arrays):
+    return [tuple(array[first : first + ROWS] for array in arrays) for first in range(0, len(arrays[0]), ROWS)]
 
 
 def _turned(y, times):
@@ -140,6 +178,9 @@ CLAUSES = (
     batches_are_all_taken,
     epoch_ends_before_the_next,
     batches_count_by_class,
+    batches_bring_their_weights,
+    all_batches_are_validated,
+    data_set_is_taken_whole,
     epoch_of_a_generator_goes_on,
     epoch_of_some_steps_goes_on,
     batches_are_evaluated_as_rows,

@@ -1,5 +1,7 @@
 """The clauses of the contract on the framework's own callbacks: rates by epoch, an early end, and the best of all epochs."""
 
+import contextlib
+import io
 import os
 import tempfile
 
@@ -13,6 +15,7 @@ EPOCHS, PATIENCE = 5, 1
 RISING = 3  # Epochs, of each of which another class is answered: the accuracy is 1, 2 and 3 of 7.
 CERTAIN = 64.0  # Added to the bias of a class, which is all that is answered then.
 PLATEAU = 2.0**-20  # A rate at which a loss stays, and which float32 holds as it is.
+FLOOR = 0.75  # Of PLATEAU, and as whole a number.
 SMALL_RATE = 0.1  # Steps so short that the loss falls in every epoch: from 1.646 by 0.018, 0.017, 0.016 and 0.015.
 
 
@@ -42,17 +45,63 @@ def fit_ends_early(networks):
 
 def rate_is_reduced_on_a_plateau(networks):
     """ReduceLROnPlateau with a patience of one reduces the rate after the first epoch that is no better than one before."""
+    found = _reduced(networks, 1 + PATIENCE)
+    if found == 1 / 2:
+        return None
+    words = "with a patience of {}, after {} epochs of one loss the rate is {:.3g} times what it was"
+    return words.format(PATIENCE, 1 + PATIENCE, found)
+
+
+def _reduced(networks, epochs, **more):
+    """Return how many times PLATEAU a rate is after epochs of one loss, each begun at it; more: what the reducer is told."""
     network, (x, y) = networks.get(), samples()
-    reducer = networks.backend.callback("ReduceLROnPlateau", monitor="loss", factor=0.5, patience=PATIENCE)
-    network.fit(x, y, SAMPLES, shuffle=False, epochs=1 + PATIENCE, callbacks=[scheduler(networks, PLATEAU), reducer])
+    reducer = networks.backend.callback("ReduceLROnPlateau", monitor="loss", factor=0.5, patience=PATIENCE, **more)
+    network.fit(x, y, SAMPLES, shuffle=False, epochs=epochs, callbacks=[scheduler(networks, PLATEAU), reducer])
     found = network.learning_rate()
     network.fit(x, y, SAMPLES, shuffle=False, callbacks=[scheduler(networks, 0.0)])
     if network.learning_rate() != 0:
         networks.drop(PLAIN)
-    if found == PLATEAU / 2:
+    return found / PLATEAU
+
+
+def rate_is_not_reduced_below_its_floor(networks):
+    """ReduceLROnPlateau that is given a least rate (`min_lr`) stops there."""
+    found = _reduced(networks, 2 + PATIENCE, min_lr=FLOOR * PLATEAU)  # Keras before 2.0.9 waits for one more.
+    return None if found == FLOOR else "of a rate whose floor is {:g} times itself {:.3g} times is left".format(FLOOR, found)
+
+
+def validation_ends_fit(networks):
+    """EarlyStopping that looks at the rows to validate on (`val_loss`) goes by theirs, not by those that `fit` trains on."""
+    network, (x, _) = networks.get(), samples()
+    *arrays, bias = network.weights()
+    ours, theirs = np.eye(len(bias), dtype="float32")[
+        :2
+    ]  # The class of every row to train on, and of every one to validate on.
+    turning = [[*arrays, bias + CERTAIN * (share * theirs + (1 - share) * ours)] for share in (0, 0.5, 1)]
+
+    def turn(epoch):
+        network.set_weights(turning[min(epoch, len(turning) - 1)])
+
+    turn(0)
+    rows, validated = ((x, np.repeat(one[None], SAMPLES, axis=0)) for one in (ours, theirs))
+    stopper = networks.backend.callback("EarlyStopping", monitor="val_loss", patience=PATIENCE)
+    told = {"on_epoch": turn, "callbacks": [stopper], "validation_data": validated}
+    found = len(network.fit(*rows, SAMPLES, False, epochs=EPOCHS, **told)["loss"])
+    if found > len(turning):
         return None
-    words = "with a patience of {}, after {} epochs of one loss the rate is {:.3g} times what it was"
-    return words.format(PATIENCE, 1 + PATIENCE, found / PLATEAU)
+    return "of a val_loss that falls for {} epochs, while the loss rises, fit sees {}".format(len(turning), found)
+
+
+def nan_ends_fit(networks):
+    """TerminateOnNaN ends a `fit` whose loss is no number before the next epoch."""
+    if not networks.backend.has_callback("TerminateOnNaN"):  # Before Keras 2.0.5.
+        return NOT_ASKED
+    network, told = shaken(networks.backend, PLAIN, optimizer=networks.backend.descent(0.0)), []
+    network.set_weights([np.nan * array for array in network.weights()])
+    ender = networks.backend.callback("TerminateOnNaN")
+    with contextlib.redirect_stdout(io.StringIO()):  # It says so there.
+        network.fit(*samples(), SAMPLES, False, epochs=EPOCHS, callbacks=[ender], on_epoch=told.append)
+    return None if len(told) == 1 else "of losses that are no numbers TerminateOnNaN lets {} epochs pass".format(len(told))
 
 
 def highest_accuracy_is_best(networks):
@@ -212,7 +261,10 @@ def _not_the_best(what, network, weights):
 CLAUSES = (
     rate_is_scheduled,
     rate_is_reduced_on_a_plateau,
+    rate_is_not_reduced_below_its_floor,
     fit_ends_early,
+    validation_ends_fit,
+    nan_ends_fit,
     highest_accuracy_is_best,
     highest_metric_is_waited_for,
     highest_metric_is_kept,

@@ -7,10 +7,12 @@ import numpy as np
 
 from harness import reference, settings
 from harness.gradients import MOMENTUM, SMALL_RATE
-from harness.small import PLAIN, joined, samples, shaken
+from harness.small import EMBEDDED, PLAIN, STEPS, joined, samples, shaken
 from harness.subjects import moments
 
 NEWER = "global_clipnorm"  # Before Keras 2.4 it is refused.
+RATE, BOUND = 0.25, 2.0**-6  # A fifth of the norm that the gradient of a table has here.
+OFF_TOKENS = 1e-2  # Of BOUND: some divide by the norm and 1e-6.
 OFF = 1e-3  # Of the largest number. Half of what is clipped is bounded to half of itself, and float32 is off by 1e-6.
 
 
@@ -30,6 +32,18 @@ def gradients_are_clipped(networks):
         if not _are_alike(found, clipped(exact, bound)):
             return "{} {}".format(word, _instead(found, exact, bound))
     return None
+
+
+def gradients_of_tokens_are_clipped(networks):
+    """The gradient of an Embedding, which comes token by token, is clipped as that of any other array (`clipnorm`)."""
+    network = shaken(networks.backend, EMBEDDED, optimizer=networks.backend.descent(RATE, clipnorm=BOUND))
+    # Each once: of a token that comes more often, some take the norm of the parts of its gradient, not of their sum.
+    tokens, table = 1 + np.arange(STEPS)[None], network.weights()[0]
+    network.train_on_batch(tokens, samples(count=1)[1])
+    norm = float(np.linalg.norm(table - network.weights()[0])) / RATE
+    if 0 < norm <= (1 + OFF_TOKENS) * BOUND:  # Before tf.keras all arrays together are bounded.
+        return None
+    return "clipped to a norm of {:.3g}, the gradient of an Embedding has one of {:.3g}".format(BOUND, norm)
 
 
 def _is_known(backend, word):
@@ -84,4 +98,4 @@ def _instead(found, exact, bound):
     return "makes other gradients of those that it is to bound"
 
 
-CLAUSES = (gradients_are_clipped,)
+CLAUSES = (gradients_are_clipped, gradients_of_tokens_are_clipped)

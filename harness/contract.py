@@ -9,6 +9,7 @@ from operator import attrgetter
 import numpy as np
 
 from harness import (
+    anew,
     batches,
     callbacks,
     clipping,
@@ -227,6 +228,7 @@ CLAUSES = (
     *masks.CLAUSES,
     *heads.CLAUSES,
     *walks.CLAUSES,
+    *anew.CLAUSES,
     *wrapped.CLAUSES,
     *kinds.CLAUSES,
     *sizes.CLAUSES,

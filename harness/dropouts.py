@@ -2,7 +2,8 @@
 
 Dropout puts zeros in the place of a share of what it acts on, multiplies the rest by 1 / (1 - rate) (Srivastava et al., JMLR
 15, 2014, section 10), and keeps its mask over the steps of a sequence (Gal and Ghahramani, NIPS 2016). So where one number
-alone can be dropped, a loss is one of a few that the reference tells exactly. How often something is dropped is not asked.
+alone can be dropped, a loss is one of a few that the reference tells exactly. How often
+it is one of which, many rows tell.
 """
 
 from functools import partial
@@ -12,13 +13,16 @@ import numpy as np
 
 from harness import reference, settings, slopes
 from harness.backend import graphs
-from harness.small import CLOSE, EMBEDDED, MORE_LOSS, PLAIN, SAMPLES, differ, samples
+from harness.small import CLOSE, EMBEDDED, MORE_LOSS, PLAIN, SAMPLES, differ, samples, shaken
 
 # Neither rate can stand in the other's place, or be taken for the share that is kept, unseen.
 BOTH = PLAIN._replace(features=1, dropout=(0.45, 0.4))
 ALONE = BOTH._replace(dropout=(0.45, 0.0))  # Many a framework goes another way where no state is dropped.
 BEHIND = EMBEDDED._replace(between=0.5)
 ASKED = (("dropout alone", ALONE, 0), ("dropout", BOTH, 0), ("recurrent dropout", BOTH, 1))
+DROPPING = PLAIN._replace(dropout=BOTH.dropout, between=0.5)
+# Rows; and how many standard errors their mean may be off, which it is once in 500 million times.
+MANY, ERRORS = 4096, 6
 GATES = 4  # Each may be dropped by a mask of its own (Keras 2), or all by one (Keras 3.0).
 LOUD = 4.0  # Times the weights that can be dropped, so that each mask's loss is one of its own.
 # Two calls of so few masks each are alike once in 26 times (0.52 ** 5). Where they are, or where the masks of a call are, as
@@ -173,10 +177,78 @@ def dropped_state_is_kept(networks):
     return None if off <= MORE_LOSS else "a GRU's recurrent dropout drops its state: losses are up to {:.3g} off".format(off)
 
 
+def other_kinds_drop_in_training(networks):
+    """Dropout of what comes into a GRU and a SimpleRNN, and that of their state, acts in training."""
+    x, y = samples()
+    for kind in ("GRU", "SimpleRNN"):
+        network = networks.get(PLAIN._replace(kind=kind, dropout=BOTH.dropout), ())
+        kernel, recurrent, *others = network.weights()
+        for name, arrays in (("dropout", [kernel, 0 * recurrent]), ("recurrent dropout", [0 * kernel, recurrent])):
+            network.set_weights([*arrays, *others])
+            if np.ptp(network.fit(x, y, SAMPLES, shuffle=False, epochs=FEW)["loss"]) <= MORE_LOSS:
+                return "{} of a {} does nothing in training".format(name, kind)
+    return None
+
+
+def dropped_as_often_as_told(networks):
+    """Over many rows, each with masks of its own, dropout drops as often as its rate says: their mean loss is as expected."""
+    for name, design, place in ASKED[1:]:
+        network = networks.get(design, ())
+        weights, rate, numerics = (
+            _one_alone(network.weights(), place),
+            design.dropout[place],
+            settings.odd(network.defaults())[1],
+        )
+        network.set_weights(weights)
+        rows = [np.repeat(array, MANY, axis=0) for array in _sample(SHORT[place])]
+        found = network.fit(*rows, batch_size=MANY, shuffle=False)["loss"][0]
+        losses = losses_by_mask(weights, numerics, place, rate, SHORT[place])
+        wanted = [_expected(losses, shares) for shares in (_each_gate(rate), _all_gates(rate))]
+        if all(abs(found - mean) > ERRORS * spread / np.sqrt(MANY) + MORE_LOSS for mean, spread in wanted):
+            words = "{} of {} gives {} rows a mean loss of {:.6g}, where {} is expected"
+            return words.format(name, rate, MANY, found, " or ".join("{:.6g}".format(mean) for mean, _ in wanted))
+    return None
+
+
+def _each_gate(rate):
+    """Return how often each of `losses_by_mask` comes where every gate has a mask of its own."""
+    return np.prod(list(product((rate, 1 - rate), repeat=GATES)), axis=1)
+
+
+def _all_gates(rate):
+    """Return how often each comes where one mask is that of all gates."""
+    return np.array([rate, *(2**GATES - 2) * [0], 1 - rate])
+
+
+def _expected(losses, shares):
+    """Return (the mean of these losses, their standard deviation)."""
+    mean = np.dot(shares, losses)
+    return mean, np.sqrt(np.dot(shares, (np.array(losses) - mean) ** 2))
+
+
+def seed_fixes_what_is_dropped(networks):
+    """Two networks that are built and trained after the same seed was set drop the same.
+
+    Of one step: where each step draws a mask of its own (TensorFlow 2.15), steps race for who draws first.
+    """
+    told = []
+    for _ in range(2):
+        networks.begin_graph()
+        networks.backend.seed(1)
+        network = shaken(networks.backend, DROPPING, optimizer=networks.backend.descent(0.0))
+        told.append(network.fit(*samples(steps=1), batch_size=SAMPLES, shuffle=False, epochs=FEW)["loss"])
+    networks.begin_graph()
+    networks.backend.seed(None)
+    return None if differ(*told) <= MORE_LOSS else "after the same seed, two networks drop otherwise"
+
+
 CLAUSES = (
     dropout_in_training_alone,
     dropout_acts_however_it_is_computed,
     dropout_step_by_step_acts,
     dropped_state_is_kept,
+    other_kinds_drop_in_training,
+    dropped_as_often_as_told,
     dropout_layer_leaves_padding_out,
+    seed_fixes_what_is_dropped,
 )

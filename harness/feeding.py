@@ -1,13 +1,17 @@
 """The clauses of the contract on what else `fit` is given: data to validate on, and weights of rows and of classes."""
 
+from functools import partial
+
 import numpy as np
 
 from harness import reference
-from harness.small import MORE_LOSS, PLAIN, SAMPLES, differ, means, odd_way, samples
+from harness.judging import NOT_ASKED
+from harness.small import MORE_LOSS, PLAIN, SAMPLES, alike, differ, means, odd_way, samples, shaken, taken
 
 ROWS = 3  # To train on, and as many to validate on: a batch each.
 # No two alike, and none 0: how rows that count nothing enter the mean changed between Keras 2 and tf.keras.
 WEIGHTS = (0.5 + np.arange(SAMPLES) / 4).astype("float32")
+SHORT = 2.0**-10  # A rate; see `optimizers.SHORT`.
 BY_CLASS = {label: 0.5 + label / 4 for label in range(PLAIN.classes)}
 
 
@@ -98,6 +102,31 @@ def _weighted(networks, how, weights, **more):
     return odd_way(ways, float(np.mean(weights * losses)), "{} fit tells a loss of {:.6g}, where {:.6g} is right")
 
 
+def step_on_a_batch_counts_weights(networks):
+    """A step of `train_on_batch` counts rows by their weights, and by their class, as one of `fit` does."""
+    network, (x, y) = shaken(networks.backend, PLAIN, optimizer=networks.backend.descent(SHORT)), samples()
+    for more in ({"sample_weight": WEIGHTS}, {"class_weight": BY_CLASS}):
+        wanted = taken(network, partial(network.fit, x, y, SAMPLES, False, **more))
+        found, plain = (taken(network, partial(network.train_on_batch, x, y, **words)) for words in (more, {}))
+        if not alike(found, wanted):
+            instead = "that of rows without weights" if alike(found, plain) else "another than that of fit"
+            return "by {} a step of train_on_batch is {}".format(*more, instead)
+    return None
+
+
+def windows_have_their_targets(networks):
+    """`timeseries_dataset_from_array` gives each window of a series the target that stands where the window begins."""
+    series = np.arange(SAMPLES, dtype="float32")
+    found = networks.backend.windows(series, -series, ROWS)
+    if found is None:
+        return NOT_ASKED
+    begin = np.arange(SAMPLES - ROWS + 1)
+    wanted = np.add.outer(begin, np.arange(ROWS)), -begin
+    is_odd = [differ(ours, theirs) > 0 for ours, theirs in zip(found, wanted)]
+    words = "the windows", "the targets of windows"
+    return next((what + " over a series are others than told" for what, is_it in zip(words, is_odd) if is_it), None)
+
+
 CLAUSES = (
     validation_is_evaluated,
     rows_count_by_their_weights,
@@ -105,4 +134,6 @@ CLAUSES = (
     validation_counts_by_weights,
     weights_of_rows_and_classes_multiply,
     rows_of_no_weight_are_rows,
+    step_on_a_batch_counts_weights,
+    windows_have_their_targets,
 )

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from harness import reference
+from harness import reference, settings
 from harness.padding import LENGTHS, PADDING, PLACES, padded
 from harness.small import CLOSE, KEEPING, PLAIN, SAMPLES, STEPS, differ, samples
 
-GRU = PLAIN._replace(kind="GRU")
+GRU, SIMPLE = (PLAIN._replace(kind=kind) for kind in ("GRU", "SimpleRNN"))
+SQUASHED = PLAIN._replace(activation="sigmoid")  # No layer's own.
 GATES = {"sigmoids": reference.sigmoid, "hard sigmoids": reference.hard_sigmoid}
 KINDS = "GRU", "SimpleRNN"
 # No word here has the value that it has where nobody says it.
@@ -58,6 +59,42 @@ def answers(weights, x, gate, is_after):
     return reference.softmax(state.dot(dense) + dense_bias)
 
 
+def simple_layer_answers_as_defined(networks):
+    """A SimpleRNN is tanh of what comes in and of what it was, each times its kernel, and a bias.
+
+    (Elman, Finding structure in time, Cognitive Science 14(2), 1990, with tanh for the logistic function.)
+    """
+    network, (x, _) = networks.get(SIMPLE), samples()
+    kernel, recurrent, bias, dense, dense_bias = (array.astype("float64") for array in network.weights())
+    state = np.zeros((len(x), len(recurrent)))
+    for step in range(x.shape[1]):
+        state = np.tanh(x[:, step].dot(kernel) + state.dot(recurrent) + bias)
+    off = differ(network.predict(x, SAMPLES), reference.softmax(state.dot(dense) + dense_bias))
+    return None if off <= CLOSE else "a SimpleRNN answers {:.3g} away from its definition".format(off)
+
+
+def told_activation_is_used(networks):
+    """An LSTM that is told its activation (`activation="sigmoid"`) squashes its candidates and its cells by that one."""
+    network, (x, _) = networks.get(SQUASHED), samples()
+    gate = reference.GATES[settings.odd(network.defaults())[1].gate][0]
+    found, weights = network.predict(x, SAMPLES), network.weights()
+    if differ(found, squashed(weights, x, gate, reference.sigmoid)) <= CLOSE:
+        return None
+    is_own = differ(found, squashed(weights, x, gate, np.tanh)) <= CLOSE
+    return "an LSTM that is told to squash by a sigmoid " + ("squashes by tanh" if is_own else "answers otherwise")
+
+
+def squashed(weights, x, gate, squash):
+    """Return the softmax, (samples, classes), of an LSTM over x (samples, steps, features), its candidates squashed by this."""
+    kernel, recurrent, bias, dense, dense_bias = (array.astype("float64") for array in weights)
+    state = cells = np.zeros((len(x), len(recurrent)))
+    for step in range(x.shape[1]):
+        comes, stays, new, shown = np.split(x[:, step].dot(kernel) + state.dot(recurrent) + bias, 4, axis=1)
+        cells = gate(stays) * cells + gate(comes) * squash(new)
+        state = gate(shown) * squash(cells)
+    return reference.softmax(state.dot(dense) + dense_bias)
+
+
 def other_kinds_keep_their_state(networks):
     """A GRU and a SimpleRNN that keep their state end two halves of a sequence as they end the whole, again after a reset."""
     (x, _), half, odd = samples(count=KEEPING.batch_size), STEPS // 2, []
@@ -72,6 +109,19 @@ def other_kinds_keep_their_state(networks):
                 odd.append("a {}{} {:.3g}".format(kind, when, off))
                 break
     return "two halves end {} away from the whole".format(" and ".join(odd)) if odd else None
+
+
+def other_kinds_keep_their_state_in_training(networks):
+    """A GRU and a SimpleRNN that keep their state have, after a step of `fit`, that to which the rows of it lead."""
+    (x, y), half = samples(count=KEEPING.batch_size), STEPS // 2
+    for kind in KINDS:
+        whole = networks.get(PLAIN._replace(kind=kind)).predict(x, len(x))
+        network = networks.get(KEEPING._replace(kind=kind))
+        network.fit(x[:, :half], y, len(x), shuffle=False)
+        off = differ(network.predict(x[:, half:], len(x)), whole)
+        if off > CLOSE:
+            return "after fit has seen its first half, a {} ends {:.3g} away from the whole".format(kind, off)
+    return None
 
 
 def other_kinds_leave_padding_out(networks):
@@ -131,8 +181,11 @@ CLAUSES = (
     seed_of_zero_is_a_seed,
     shared_initializer_draws_anew,
     embedding_takes_its_table,
+    told_activation_is_used,
     gru_answers_as_defined,
+    simple_layer_answers_as_defined,
     layers_are_made_anew_as_told,
     other_kinds_keep_their_state,
+    other_kinds_keep_their_state_in_training,
     other_kinds_leave_padding_out,
 )

@@ -39,6 +39,18 @@ def words_of_sentences_leave_padding_out(networks):
     return _padding_counts(networks.assembled(graphs.sentences_of_words), x, x[:, :, :LONG], "in sentences of words")
 
 
+def averaged_steps_leave_padding_out(networks):
+    """The mean over the steps of a sequence (GlobalAveragePooling1D) is that of the steps that are there."""
+    x = _rows()
+    return _padding_counts(networks.assembled(graphs.averaged_steps), x, x[:, :LONG], "where steps are averaged")
+
+
+def sequential_model_leaves_padding_out(networks):
+    """In a model that is made layer by layer (`Sequential`) the zeros of an Embedding (`mask_zero`) are padding, too."""
+    x = _tokens(6)
+    return _padding_counts(networks.assembled(graphs.tokens_in_a_row), x, x[:, :LONG], "in a Sequential model")
+
+
 def _padding_counts(network, behind, alone, where):
     off = differ(network.predict(behind, SAMPLES), network.predict(alone, SAMPLES))
     return None if off <= CLOSE else "{} padding changes the answers by {:.3g}".format(where, off)
@@ -71,5 +83,7 @@ CLAUSES = (
     mask_given_by_hand_goes_on,
     mask_goes_on_behind_a_cast,
     words_of_sentences_leave_padding_out,
+    averaged_steps_leave_padding_out,
+    sequential_model_leaves_padding_out,
     distributed_layer_trains_behind_padding,
 )

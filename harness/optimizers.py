@@ -4,7 +4,7 @@ import numpy as np
 
 from harness import clipping, settings
 from harness.judging import NOT_ASKED
-from harness.small import EMBEDDED, PLAIN, SAMPLES, STEPS, joined, samples, shaken
+from harness.small import EMBEDDED, OFF, PLAIN, SAMPLES, STEPS, alike, joined, samples, shaken, taken
 from harness.subjects import moments
 
 RATE = 0.25  # No framework's own.
@@ -19,7 +19,6 @@ DECAY = 0.5
 STILL = 1e8  # An epsilon beside which the root of any gradient here, below 1, is nothing: Adam takes no step of its own.
 SHARE = 0.5  # Of the step before, which momentum takes again.
 GREAT = 1e-4  # Smaller numbers of a gradient may be off by as much where updates race, as in TensorFlow 1.
-OFF = 1e-2  # Of the largest step. Epsilon in the root makes the steps of GREAT a tenth as long.
 
 
 def rates_by_name(networks):
@@ -51,7 +50,7 @@ def rate_set_as_lr_is_in_effect(networks):
     step = _step(network)
     if not step.any():
         return "a rate that is set as optimizer.lr changes nothing: training goes on with the one before"
-    return None if _are_alike(step, SHORT * gradient) else "a step at a rate that is set as optimizer.lr is of another length"
+    return None if alike(step, SHORT * gradient) else "a step at a rate that is set as optimizer.lr is of another length"
 
 
 def decay_is_in_effect(networks):
@@ -63,12 +62,24 @@ def decay_is_in_effect(networks):
         return None
     network = shaken(networks.backend, PLAIN, optimizer=optimizer)
     _, second = _step(network), _step(network)
-    if _are_alike(second, whole):
+    if alike(second, whole):
         return "a decay changes nothing: the second step is as long as without one"
     # TensorFlow 1.0 may count a step before it divides by their number: of eight descents one began at half its rate, and two
     # took the third step at a quarter, not a third.
-    is_decayed = any(_are_alike(second, whole / count) for count in (2, 3))
+    is_decayed = any(alike(second, whole / count) for count in (2, 3))
     return None if is_decayed else "with a decay of 1 the second step is not half as long as without one"
+
+
+def compiled_again_takes_its_rate(networks):
+    """A model that was trained, and is compiled again with another optimizer, takes its next step with that one."""
+    gradient = joined(clipping.gradient(networks.get()))
+    network = shaken(networks.backend, PLAIN, optimizer=networks.backend.descent(0.0))
+    network.train_on_batch(*samples())
+    network.compile_again(networks.backend.descent(SHORT))
+    step = _step(network)
+    if not step.any():
+        return "compiled again, a model is trained by the optimizer that it had"
+    return None if alike(step, SHORT * gradient) else "compiled again, a model takes a step of another length than its rate"
 
 
 def scheduled_rate_is_in_effect(networks):
@@ -79,7 +90,7 @@ def scheduled_rate_is_in_effect(networks):
     whole = SHORT * joined(clipping.gradient(networks.get()))
     network = shaken(networks.backend, PLAIN, optimizer=networks.backend.descent(schedule))
     for name, share in (("first", 1), ("second", 1 / 4)):
-        if not _are_alike(_step(network), share * whole):
+        if not alike(_step(network), share * whole):
             return "by a schedule of two rates, the {} step is of another length than its rate gives".format(name)
     return None
 
@@ -93,9 +104,9 @@ def nesterov_looks_ahead(networks):
     step = SHORT * joined(clipping.gradient(networks.get()))
     network = shaken(networks.backend, PLAIN, optimizer=networks.backend.descent(SHORT, SHARE, nesterov=True))
     found = np.array([_step(network) for _ in range(2)])
-    if _are_alike(found, np.multiply.outer([1 + SHARE, 1 + SHARE + SHARE**2], step)):
+    if alike(found, np.multiply.outer([1 + SHARE, 1 + SHARE + SHARE**2], step)):
         return None
-    is_plain = _are_alike(found, np.multiply.outer([1, 1 + SHARE], step))
+    is_plain = alike(found, np.multiply.outer([1, 1 + SHARE], step))
     return "by Nesterov's momentum, steps are " + ("those of momentum alone" if is_plain else "of other lengths than it has")
 
 
@@ -106,9 +117,9 @@ def rmsprop_divides_by_the_root(networks):
     network = shaken(networks.backend, PLAIN, optimizer=networks.backend.optimizer("RMSprop", STEP))
     steps, gradient = np.array([_step(network)[great] for _ in range(2)]) / STEP, gradient[great]
     means = np.multiply.outer([1 - RHO, 1 - RHO**2], gradient**2)
-    if _are_alike(steps, gradient / np.sqrt(means + EPSILON)):
+    if alike(steps, gradient / np.sqrt(means + EPSILON)):
         return None
-    is_outside = _are_alike(steps, gradient / (np.sqrt(means) + EPSILON))
+    is_outside = alike(steps, gradient / (np.sqrt(means) + EPSILON))
     return "RMSprop adds epsilon to the root" if is_outside else "RMSprop takes other steps than its definition"
 
 
@@ -118,9 +129,9 @@ def adagrad_begins_at_a_tenth(networks):
     great = np.abs(gradient) >= GREAT
     network = shaken(networks.backend, PLAIN, optimizer=networks.backend.optimizer("Adagrad", STEP))
     step, gradient = _step(network)[great] / STEP, gradient[great]
-    if _are_alike(step, gradient / np.sqrt(SQUARES + gradient**2)):
+    if alike(step, gradient / np.sqrt(SQUARES + gradient**2)):
         return None
-    is_empty = _are_alike(step, np.sign(gradient))
+    is_empty = alike(step, np.sign(gradient))
     return "Adagrad's first step is " + ("the rate, whatever the gradient is" if is_empty else "another than its definition")
 
 
@@ -132,7 +143,7 @@ def adam_squares_whole_gradients(networks):
     network.train_on_batch(tokens, samples()[1])
     first, second = moments(network.slots(), network.weights())[0]
     wanted = (1 - numerics.beta_2) * (first / (1 - numerics.beta_1)) ** 2
-    if _are_alike(second, wanted):
+    if alike(second, wanted):
         return None
     words = "where tokens come more than once, Adam's second moment is {:.3g} times what the square of their gradient makes it"
     return words.format(second.sum() / wanted.sum())
@@ -174,7 +185,7 @@ def momentum_moves_every_token(networks):
         network.train_on_batch(np.resize(np.array(tokens, "int32"), (SAMPLES, STEPS)), y)
         tables.append(network.weights()[0])
     first, second = np.diff([table[1] for table in tables], axis=0)
-    if _are_alike(second, SHARE * first):
+    if alike(second, SHARE * first):
         return None
     words = "a token that is not in the batch is moved by up to {:.3g}, where momentum moves it by {:.3g}"
     return words.format(np.abs(second).max(), SHARE * np.abs(first).max())
@@ -193,23 +204,14 @@ def accumulated_gradients_make_one_step(networks):
         for first in range(0, len(x), size):
             network.train_on_batch(x[first : first + size], y[first : first + size])
     wanted, found = (joined(network.weights()) - before for network in (at_once, in_turn))
-    if _are_alike(found, wanted):
+    if alike(found, wanted):
         return None
     words = "twice two batches that are gathered move weights by up to {:.3g}, where two at once move them by {:.3g}"
     return words.format(np.abs(found).max(), np.abs(wanted).max())
 
 
 def _step(network):
-    """Return what one step takes from all weights, which are put back."""
-    before = network.weights()
-    network.train_on_batch(*samples())
-    after = network.weights()
-    network.set_weights(before)
-    return joined(before) - joined(after)
-
-
-def _are_alike(found, wanted):
-    return np.abs(found - wanted).max() <= OFF * np.abs(wanted).max()
+    return taken(network, lambda: network.train_on_batch(*samples()))
 
 
 CLAUSES = (
@@ -218,6 +220,7 @@ CLAUSES = (
     rate_set_as_lr_is_in_effect,
     decay_is_in_effect,
     scheduled_rate_is_in_effect,
+    compiled_again_takes_its_rate,
     nesterov_looks_ahead,
     rmsprop_divides_by_the_root,
     adagrad_begins_at_a_tenth,

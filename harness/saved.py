@@ -70,11 +70,11 @@ def saved_is_loaded(networks):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.h5")
         network.save(path)
-        off = differ(_loaded(network, path).predict(x, SAMPLES), network.predict(x, SAMPLES))
+        off = differ(loaded(network, path).predict(x, SAMPLES), network.predict(x, SAMPLES))
     return None if off <= CLOSE else "after saving and loading, answers differ by {:.3g}".format(off)
 
 
-def _loaded(network, path):
+def loaded(network, path):
     """Return a network that holds what the file holds; the given one stays as it is."""
     found = copy.copy(network)
     found.load(path)
@@ -121,7 +121,7 @@ def _answered_as_there(networks, variable, whose, ending=".h5"):
         return judging.NOT_ASKED
     path, answers = found
     x, _ = samples()
-    off = differ(_loaded(networks.get(), path).predict(x, SAMPLES), answers)
+    off = differ(loaded(networks.get(), path).predict(x, SAMPLES), answers)
     return None if off <= CLOSE else "a file of {} gives answers that differ by {:.3g}".format(whose, off)
 
 
@@ -153,12 +153,12 @@ def _is_hdf5(path):
 def _trained_on(network, path, data):
     """Return what is wrong with the weights in a file, or the optimizer after one more step, None where nothing is."""
     try:
-        loaded = _loaded(network, path)
-        off = farthest(loaded.weights(), network.weights())
+        other = loaded(network, path)
+        off = farthest(other.weights(), network.weights())
         if off > 0:
             return "the weights are off by {:.3g}".format(off)
-        loaded.fit(*data, batch_size=SAMPLES, shuffle=False)
-        return _lost(loaded.slots(), network.slots())
+        other.fit(*data, batch_size=SAMPLES, shuffle=False)
+        return _lost(other.slots(), network.slots())
     except Exception as error:  # noqa: BLE001 - what a stack cannot do is what was found
         return reason(error)
 
@@ -180,7 +180,7 @@ def saved_has_its_rate(networks):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model" + OWN)
         network.save(path)
-        found = _loaded(network, path).learning_rate()
+        found = loaded(network, path).learning_rate()
     network.fit(*_data(), batch_size=SAMPLES, shuffle=False, callbacks=kept)
     if network.learning_rate() != rates[1]:
         networks.drop(DESIGN)  # Those who ask it next expect that it stays.
@@ -197,7 +197,7 @@ def saved_has_its_loss(networks):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model" + OWN)
         network.save(path)
-        found = _loaded(network, path).evaluate(*samples(), batch_size=SAMPLES)[0]
+        found = loaded(network, path).evaluate(*samples(), batch_size=SAMPLES)[0]
     if differ(found, wanted) <= CLOSE:
         return None
     return "a loaded model has a loss of {:.6g}, where the saved one has {:.6g}".format(found, wanted)
@@ -209,7 +209,7 @@ def saved_has_its_accuracy(networks):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.h5")
         network.save(path)
-        answers, found = network.predict(x, SAMPLES), _loaded(network, path).evaluate(x, y.argmax(axis=1), SAMPLES)[1]
+        answers, found = network.predict(x, SAMPLES), loaded(network, path).evaluate(x, y.argmax(axis=1), SAMPLES)[1]
     wanted = reference.right(answers, y)
     if differ(found, wanted) <= CLOSE:
         return None
@@ -226,7 +226,7 @@ def saving_changes_nothing(networks):
             network.save(path)
         if _is_hdf5(paths[-1]):  # As saved_trains_on has loaded.
             return None
-        words = _lost(_loaded(network, paths[-1]).slots(), network.slots())
+        words = _lost(loaded(network, paths[-1]).slots(), network.slots())
     return words and "once HDF5 was written, from a file .keras: {}".format(words)
 
 

@@ -40,6 +40,23 @@ def odd_way(ways, wanted, words):
     return None
 
 
+OFF = 1e-2  # Of the largest step. Epsilon in the root of RMSprop makes those of 1e-4 of a gradient a tenth as long.
+
+
+def taken(network, step):
+    """Return what a step takes from all weights, as one vector; they are put back."""
+    before = network.weights()
+    step()
+    after = network.weights()
+    network.set_weights(before)
+    return joined(before) - joined(after)
+
+
+def alike(found, wanted):
+    """Whether two steps differ by no more than a hundredth of the largest number of the second."""
+    return np.abs(found - wanted).max() <= OFF * np.abs(wanted).max()
+
+
 def joined(arrays):
     """Return the numbers of several arrays as one vector."""
     return np.concatenate([np.ravel(array) for array in arrays])

@@ -1,14 +1,17 @@
 """The clauses of the contract on targets that are no one-hot rows, and on weights, of steps and in metrics."""
 
+from functools import partial
+
 import numpy as np
 
 from harness import reference
 from harness.judging import NOT_ASKED
-from harness.small import METRICS, MORE_LOSS, PLAIN, SAMPLES, differ, odd_way, samples, shaken
+from harness.small import METRICS, MORE_LOSS, PLAIN, SAMPLES, alike, differ, odd_way, samples, shaken, taken
 
 LABELS = PLAIN._replace(loss="sparse_categorical_crossentropy", is_weighted=True)
 NUMBERS = PLAIN._replace(classes=1, answer="linear", loss="mse")
 BINARY = PLAIN._replace(classes=1, answer="sigmoid", loss="binary_crossentropy")
+SHORT = 2.0**-10  # A rate; see `optimizers.SHORT`.
 FEW, RIGHT = 3, 3  # Rows; and one in so many is answered right.
 CLASSES = [0, 2, 1]
 TWO = (np.arange(SAMPLES) % RIGHT == 0).astype("float32")[:, None]  # One class of two, in a column.
@@ -104,6 +107,49 @@ def numbers_are_held_each_against_its_own(networks):
     return _odd("of numbers in a row evaluate gives", found, wanted)
 
 
+def root_of_squares_is_over_all_rows(networks):
+    """RootMeanSquaredError is the root of the mean square over all rows, not a mean of the roots of batches."""
+    metric = networks.backend.metric("RootMeanSquaredError")
+    if metric is None:  # Before TensorFlow 1.13, and in Keras 2 on its own.
+        return NOT_ASKED
+    network, (x, _) = shaken(networks.backend, NUMBERS, [metric], networks.backend.descent(0.0)), samples()
+    targets = np.linspace(-1, 1, SAMPLES).astype("float32")[:, None]
+    off = network.predict(x, SAMPLES) - targets
+    wanted = np.mean(off**2), np.sqrt(np.mean(off**2))
+    return _odd("of numbers in batches evaluate gives", network.evaluate(x, targets, FEW), wanted)
+
+
+def numbers_train_each_its_own(networks):
+    """A step over numbers that are given as a row is the one over the same numbers in a column."""
+    (x, _), backend = samples(), networks.backend
+    targets = np.linspace(-1, 1, SAMPLES).astype("float32")
+    asked = [(shaken(backend, NUMBERS, optimizer=backend.descent(SHORT)), y) for y in (targets, targets[:, None])]
+    row, column = (taken(network, partial(network.fit, x, y, SAMPLES, False)) for network, y in asked)
+    return None if alike(row, column) else "a step over numbers in a row is another than over the same in a column"
+
+
+def logits_are_told_apart(networks):
+    """A loss that is told so (`from_logits=True`) takes answers for logits: the softmax of them, or the sigmoid, is asked."""
+    (x, y), rows = samples(), np.arange(SAMPLES)
+    ways = {
+        "CategoricalCrossentropy": (y, lambda z: -np.log(reference.softmax(z)[y == 1])),
+        "SparseCategoricalCrossentropy": (y.argmax(axis=1), lambda z: -np.log(reference.softmax(z)[rows, y.argmax(axis=1)])),
+        "BinaryCrossentropy": (y, lambda z: -np.log(reference.sigmoid(np.where(y == 1, z, -z)))),
+    }
+    for name, (targets, wanted) in ways.items():
+        loss = networks.backend.loss(name, from_logits=True)
+        if loss is None:  # Before TensorFlow 1.13, and in Keras 2 on its own.
+            return NOT_ASKED
+        network = shaken(
+            networks.backend, PLAIN._replace(answer="linear", loss=loss), METRICS[1:2], networks.backend.descent(0.0)
+        )
+        right = wanted(network.predict(x, SAMPLES).astype("float64")).mean()
+        found = network.evaluate(x, targets, SAMPLES)[0]
+        if differ(found, right) > MORE_LOSS:
+            return "of logits {} is {:.6g}, where {:.6g} is right".format(name, found, right)
+    return None
+
+
 def two_classes_are_one_number(networks):
     """Of two classes, told apart by one sigmoid and given as a row of 0 and 1, `evaluate` is what the answers imply."""
     network, (x, _) = networks.get(BINARY, ("accuracy",)), samples()
@@ -172,6 +218,9 @@ CLAUSES = (
     likeness_makes_the_loss_small,
     weighted_metrics_begin_anew,
     numbers_are_held_each_against_its_own,
+    root_of_squares_is_over_all_rows,
+    numbers_train_each_its_own,
+    logits_are_told_apart,
     two_classes_are_one_number,
     counting_metrics_begin_anew,
     steps_count_by_their_weights,

@@ -35,7 +35,7 @@ def both_ways_are_each_alone(networks):
     there = {how: _steps(every, rows) for how, _, rows, _ in _asked()}
     every.set_weights(arrays[half:] + [dense[units:], 0 * bias])
     back = {how: _steps(every, [row[::-1] for row in rows]) for how, _, rows, _ in _asked()}
-    ends = {how: _both(_ends(there[how]), _ends(back[how])) for how in there}
+    ends = {how: both(_ends(there[how]), _ends(back[how])) for how in there}
     words = "both ways over rows that are {}, answers are {:.3g} away from those of each way alone"
     return _told(networks.get(BOTH_WAYS), ends, words) or _told_step_by_step(networks, there, back)
 
@@ -44,7 +44,7 @@ def _told_step_by_step(networks, there, back):
     network = networks.get(BOTH_WAYS._replace(every_step=True))
     for how, x, _, places in _asked():
         found, ways = network.predict(x, SAMPLES), zip(there[how], back[how])
-        wanted = [_both(one, other[::-1]) for one, other in ways]
+        wanted = [both(one, other[::-1]) for one, other in ways]
         off = max(differ(found[row, place], wanted[row]) for row, place in enumerate(places))
         if off > CLOSE:
             return "both ways, step by step over rows that are {}, answers are {:.3g} away from those of each way".format(
@@ -53,7 +53,7 @@ def _told_step_by_step(networks, there, back):
     return None
 
 
-def _both(one, other):
+def both(one, other):
     """Return softmax(a + b) of softmax(a) and softmax(b): their product, over its sum."""
     product = one * other
     return product / product.sum(axis=-1, keepdims=True)
@@ -72,7 +72,7 @@ def both_ways_keeps_and_forgets(networks):
     found.append(network.predict(x, 3))
     if differ(found[0], found[1]) <= CLOSE:
         return "both ways, no state is kept"
-    first, second = (_both(*ways) for ways in zip(there, back))
+    first, second = (both(*ways) for ways in zip(there, back))
     for when, answer, wanted in zip(("at first", "from the kept state", "after a reset"), found, (first, second, first)):
         if differ(answer, wanted) > CLOSE:
             return "both ways, {} answers are {:.3g} away from those of each way alone".format(when, differ(answer, wanted))
@@ -260,17 +260,6 @@ def given_state_is_gone_on_from(networks):
     return None
 
 
-def settings_make_it_anew(networks):
-    """A model that is made of the settings of another, and given its weights, answers as that one does."""
-    rows = padded(samples()[0], LENGTHS, "before")
-    for name, design in (("unrolled", UNROLLED), ("both ways", BOTH_WAYS), ("backwards", BACKWARDS)):
-        network = networks.get(design)
-        off = differ(network.anew().predict(rows, SAMPLES), network.predict(rows, SAMPLES))
-        if off > CLOSE:
-            return "made anew from its own settings, a model that goes {} answers {:.3g} away".format(name, off)
-    return None
-
-
 # Those that ask the same networks stand together.
 CLAUSES = (
     backwards_is_the_reversed_sequence,
@@ -280,7 +269,6 @@ CLAUSES = (
     state_is_kept_by_train_on_batch,
     distributed_layer_answers_every_step,
     unrolled_answers_alike,
-    settings_make_it_anew,
     embedded_zeros_are_padding,
     states_handed_over_go_on,
     states_beside_every_step_are_the_last,

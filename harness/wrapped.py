@@ -2,14 +2,18 @@
 
 import numpy as np
 
-from harness import reference
-from harness.small import EMBEDDED, MORE_LOSS, PLAIN, SAMPLES, STEPS, VOCABULARY, differ, samples, shaken
-from harness.walks import BOTH_WAYS
+from harness import clipping, reference
+from harness.backend import graphs
+from harness.small import CLOSE, EMBEDDED, MORE_LOSS, PLAIN, SAMPLES, STEPS, VOCABULARY, differ, samples, shaken
+from harness.walks import BOTH_WAYS, HANDING, both
 
 WRAPPED = PLAIN._replace(is_both_ways=True)
 FROZEN = EMBEDDED._replace(is_frozen=True)
 TOKENS = np.arange(SAMPLES * STEPS).reshape(SAMPLES, STEPS) % VOCABULARY
 RATE = 0.25
+SHORT = 2.0**-10  # See `optimizers.SHORT`.
+OFF = 1e-2  # Of the largest number.
+LARGEST, LOUD = 2.0, 8.0  # Norm of a column, by default; times so much, norms are 2.4 to 14 before the step.
 NORM_OFF = 1e-4  # Of a norm of 1: it is divided by itself and 1e-7. Before the step norms are 0.03 to 1.7.
 PENALTY = 0.01  # Of "l2" by its name alone, in every Keras.
 
@@ -53,7 +57,7 @@ def layers_built_frozen_stay(networks):
 
 def weights_keep_their_constraints(networks):
     """After a step the weights of both layers in a bidirectional one obey their constraints: a norm of 1 of each column."""
-    design = WRAPPED._replace(is_constrained=True)
+    design = WRAPPED._replace(constraint="unit_norm")
     network = shaken(networks.backend, design, optimizer=networks.backend.descent(RATE))
     network.train_on_batch(*samples())
     inside = [array for array in network.weights()[:-2] if array.ndim > 1]  # The biases have none.
@@ -62,6 +66,57 @@ def weights_keep_their_constraints(networks):
         return None
     words = "after a step {} of {} arrays break their constraint: the norm of a column is {:.3g} off 1"
     return words.format(sum(one > NORM_OFF for one in off), len(off), max(off))
+
+
+def largest_norm_is_kept(networks):
+    """After a step no column of a kernel that is told so (`max_norm`) has a norm of more than 2, and some have one of 2."""
+    network = shaken(networks.backend, PLAIN._replace(constraint="max_norm"), optimizer=networks.backend.descent(RATE))
+    network.set_weights([LOUD * array for array in network.weights()])
+    network.train_on_batch(*samples())
+    norms = np.concatenate([np.linalg.norm(array, axis=0) for array in network.weights()[:2]])
+    if abs(norms.max() - LARGEST) <= NORM_OFF:
+        return None
+    return "after a step the largest norm of a column is {:.3g}, where {:g} is the most".format(norms.max(), LARGEST)
+
+
+def penalties_train(networks):
+    """A step takes from a weight that has a penalty, beside its gradient, that of the penalty: 0.02 times the weight."""
+    plain = clipping.gradient(networks.get())
+    network = shaken(networks.backend, PLAIN._replace(is_penalized=True), optimizer=networks.backend.descent(SHORT))
+    before = network.weights()
+    network.train_on_batch(*samples())
+    steps = [(was - now) / SHORT for was, now in zip(before, network.weights())]
+    for name, step, gradient, weights in zip(("kernel", "recurrent kernel", "bias"), steps, plain, before):
+        wanted = gradient + 2 * PENALTY * weights
+        if np.abs(step - wanted).max() > OFF * np.abs(wanted).max():
+            is_plain = np.abs(step - gradient).max() <= OFF * np.abs(gradient).max()
+            words = "a step of a {} that has a penalty is " + ("that of one without" if is_plain else "another than both make")
+            return words.format(name)
+    return None
+
+
+def both_ways_begin_apart(networks):
+    """The two layers of a bidirectional one begin with weights of their own."""
+    *arrays, _, _ = networks.backend.construct(WRAPPED).weights()
+    half = len(arrays) // 2
+    alike = [name for name, *ways in zip(("kernels", "recurrent kernels"), arrays, arrays[half:]) if differ(*ways) == 0]
+    return "both ways begin with the same {}".format(" and ".join(alike)) if alike else None
+
+
+def both_ways_begin_where_they_are_told(networks):
+    """A bidirectional layer that is given states (`initial_state`) begins the way there with the first two of them."""
+    (x, _), random = samples(), np.random.RandomState(5)
+    states = [random.uniform(-1, 1, (SAMPLES, *HANDING.units)).astype("float32") for _ in "hchc"]
+    network = networks.assembled(graphs.both_ways_from_states)
+    *arrays, dense, bias = network.weights()
+    half, units = len(arrays) // 2, len(dense) // 2
+    alone = networks.get(HANDING)
+    alone.set_weights([*arrays[:half], dense[:units], bias])
+    there = alone.go_on(x, states[:2])[0]
+    alone.set_weights([*arrays[half:], dense[units:], 0 * bias])
+    back = alone.go_on(x[:, ::-1], states[2:])[0]
+    off = differ(network.predict([x, *states], SAMPLES), both(there, back))
+    return None if off <= CLOSE else "both ways from given states end {:.3g} away from where these lead each way".format(off)
 
 
 def penalties_count_once(networks):
@@ -96,6 +151,10 @@ CLAUSES = (
     frozen_distributed_layer_stays,
     layers_built_frozen_stay,
     penalties_count_once,
+    penalties_train,
     penalties_on_answers_count_rows_alike,
     weights_keep_their_constraints,
+    largest_norm_is_kept,
+    both_ways_begin_apart,
+    both_ways_begin_where_they_are_told,
 )

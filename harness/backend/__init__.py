@@ -185,15 +185,28 @@ class Backend:
         """Return the first of these names that is one of a loss."""
         return next(name for name in names if hasattr(self.keras.losses, name))
 
-    def data_set(self, x, y, batch_size):
-        """Return a data set of TensorFlow of these rows, in batches, that does not know how many it has; None where none is.
+    def data_set(self, x, y, batch_size, is_counted=False):
+        """Return a data set of TensorFlow of these rows, in batches; None where there is none.
 
-        Before TensorFlow 2 a data set has to be told of how many steps it is.
+        is_counted: whether it knows how many it has, the last of which may be short. Before TensorFlow 2 a data set has to be
+        told of how many steps it is.
         """
         if not self._is_eager:
             return None
-        rows = self.room.data.Dataset.from_tensor_slices((x, y)).filter(lambda x, y: True)
-        return rows.batch(batch_size, drop_remainder=True)
+        rows = self.room.data.Dataset.from_tensor_slices((x, y))
+        return rows.batch(batch_size) if is_counted else rows.filter(lambda x, y: True).batch(batch_size, drop_remainder=True)
+
+    def windows(self, series, targets, length):
+        """Return (windows of so many steps over a series, (windows, steps, ...), the target that each is paired with).
+
+        None where the framework makes none: before TensorFlow 2.3, and without TensorFlow.
+        """
+        make = getattr(self.keras.utils, "timeseries_dataset_from_array", None)
+        make = make or getattr(self.keras.preprocessing, "timeseries_dataset_from_array", None)
+        if make is None or not self._is_eager:
+            return None
+        (found,) = make(series, targets, length, batch_size=len(series))
+        return tuple(np.array(one) for one in found)
 
     def metric(self, name):
         """Return a new metric of this class, None where there is no such class."""

@@ -17,12 +17,13 @@ class Design(NamedTuple):
     hands_states: takes the states [h, c] of its one LSTM beside the samples, and gives them beside the answers; both ways it
     takes none;
     kind: the recurrent layers' name; between: the rate of a Dropout between what comes in and the first of them;
-    is_penalized: a hundredth of the square of each of their weights is added to the loss; is_constrained: each column of both
-    their kernels is kept at a norm of 1; answer: the activation of the last layer; loss: what training makes small;
-    is_weighted: metrics count by the weights of rows, where `compile` knows a word for it; is_distributed: the last layer is in
-    a TimeDistributed; is_frozen: every layer but the last is told when it is made that no step moves it (`trainable=False`);
-    is_restrained: a hundredth of the squares of what each recurrent layer answers is added to the loss; implementation: the way
-    by which a recurrent layer computes, None for its own.
+    is_penalized: a hundredth of the square of each of their weights is added to the loss; constraint: the name of the one
+    on both their kernels, None for none; activation: of candidates and cells, None for their own; answer: the activation of
+    the last layer; loss: what training makes small; is_weighted: metrics count by the weights of rows, where `compile`
+    knows a word for it; is_distributed: the last layer is in a TimeDistributed; is_frozen: every layer but the last is told
+    when it is made that no step moves it (`trainable=False`); is_restrained: a hundredth of the squares of what each
+    recurrent layer answers is added to the loss; implementation: the way by which a recurrent layer computes, None for its
+    own.
     """
 
     units: tuple = (8,)
@@ -42,7 +43,8 @@ class Design(NamedTuple):
     kind: str = "LSTM"
     between: Optional[float] = None
     is_penalized: bool = False
-    is_constrained: bool = False
+    constraint: Optional[str] = None
+    activation: Optional[str] = None
     answer: str = "softmax"
     loss: Any = "categorical_crossentropy"
     is_weighted: bool = False
@@ -85,10 +87,11 @@ def _words(design):
     walk = {"go_backwards": design.is_backwards, "unroll": design.is_unrolled}
     words.update((word, True) for word, is_said in walk.items() if is_said)
     words.update(_frozen(design))
-    words.update({"implementation": design.implementation} if design.implementation is not None else {})
+    also = {"implementation": design.implementation, "activation": design.activation}
+    words.update((word, value) for word, value in also.items() if value is not None)
     words.update((word, "l2") for word in REGULARIZERS if design.is_penalized)
     words.update((word, "l2") for word in ("activity_regularizer",) if design.is_restrained)
-    words.update((word, "unit_norm") for word in CONSTRAINTS if design.is_constrained)
+    words.update((word, design.constraint) for word in CONSTRAINTS if design.constraint)
     return words
 
 

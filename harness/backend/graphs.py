@@ -72,6 +72,34 @@ def sentences_of_words(keras):
     return keras.models.Model(inputs, _answer(layers, found)), None
 
 
+def averaged_steps(keras):
+    """Return (model, None) of an LSTM and the mean over its steps (GlobalAveragePooling1D), padding left out."""
+    layers = keras.layers
+    inputs = layers.Input(batch_shape=(None, None, FEATURES))
+    found = layers.LSTM(UNITS, return_sequences=True)(layers.Masking(PADDING)(inputs))
+    return keras.models.Model(inputs, _answer(layers, layers.GlobalAveragePooling1D()(found))), None
+
+
+def tokens_in_a_row(keras):
+    """Return (model, None) of an LSTM behind an Embedding of tokens, 0 being padding, added layer by layer to a Sequential."""
+    layers, model = keras.layers, keras.models.Sequential()
+    for layer in (layers.Embedding(VOCABULARY, FEATURES, mask_zero=True), layers.LSTM(UNITS)):
+        model.add(layer)
+    model.add(layers.Dense(CLASSES, activation="softmax"))
+    if not model.weights:  # In Keras 2 an Embedding says what comes in, in Keras 3 the first call does.
+        model.build((None, None))
+    return model, None
+
+
+def both_ways_from_states(keras):
+    """Return (model, None) of a bidirectional LSTM that is given both states of the way there, and both of the way back."""
+    layers = keras.layers
+    inputs = layers.Input(batch_shape=(None, None, FEATURES))
+    states = [layers.Input(batch_shape=(None, UNITS)) for _ in "hchc"]
+    found = layers.Bidirectional(layers.LSTM(UNITS))(inputs, initial_state=states)
+    return keras.models.Model([inputs, *states], _answer(layers, found)), None
+
+
 def flat(keras, shape, classes):
     """Return (model, None) of a softmax over all numbers of a sample, of this shape (steps, features): no recurrence at all."""
     layers = keras.layers

@@ -83,9 +83,9 @@ class Network:
         values = self.model.evaluate(x, y, batch_size=batch_size, verbose=0)
         return [_own_name(name) for name in self.model.metrics_names], [float(value) for value in values]
 
-    def train_on_batch(self, x, y):
-        """Train one step as `model.train_on_batch` does and return what it gives: the loss, and metrics."""
-        return [float(value) for value in np.ravel(self.model.train_on_batch(x, y))]
+    def train_on_batch(self, x, y, **more):
+        """Train one step as `model.train_on_batch` does and return [loss, metric, ...]; more: what it takes."""
+        return [float(value) for value in np.ravel(self.model.train_on_batch(x, y, **more))]
 
     def test_on_batch(self, x, y):
         """Return what `model.test_on_batch` gives: the loss, and metrics."""
@@ -102,6 +102,14 @@ class Network:
     def _freeze(self, layer):
         layer.trainable = False
         self.model.compile(**self.compiled)
+
+    def compile_again(self, optimizer):
+        """Compile the model once more, with another optimizer, as a user does who goes on at another rate."""
+        self.model.compile(**dict(self.compiled, optimizer=optimizer))
+
+    def learning(self):
+        """Return how many arrays a step may move."""
+        return len(self.model.trainable_weights)
 
     def stop(self):
         """End the `fit` that is going on, as a callback does."""

@@ -9,5 +9,6 @@ from harness.faults.handing import HANDING
 from harness.faults.planting import Fault, NoPlaceError, planted
 from harness.faults.trainers import METRICS, TRAINERS
 
-FAULTS = (*DATA, *DEFAULTS, *NUMBERS, *GRADIENTS, *STATES, *TRAINERS, *METRICS, *CLAUSES, *CALLBACKS, *BEYOND, *HANDING, *COSTS)
+ASKED = (*CLAUSES, *CALLBACKS, *BEYOND, *HANDING)  # By the contract.
+FAULTS = (*DATA, *DEFAULTS, *NUMBERS, *GRADIENTS, *STATES, *TRAINERS, *METRICS, *ASKED, *COSTS)
 __all__ = ["FAULTS", "Fault", "NoPlaceError", "planted"]

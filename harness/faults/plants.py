@@ -46,9 +46,25 @@ def told(**changes):
     return lambda real, this, *words, **named: real(this, *words, **dict(named, **changes))
 
 
+def class_of(site, module, name):
+    """Return a class of one of Keras' modules; NoPlaceError where there is none."""
+    found = getattr(getattr(site.keras, module), name, None)
+    if found is None:
+        raise NoPlaceError("nothing here is called {}".format(name))
+    return found
+
+
+def ops(site):
+    """Return Keras 3's operations on tensors; NoPlaceError where there are none."""
+    found = getattr(site.keras, "ops", None)
+    if found is None:
+        raise NoPlaceError("no operations of its own here")
+    return found
+
+
 def inside(module, kind, name, wrapper):
     """A method of a class in one of Keras' modules with another around it."""
-    return lambda site: site.around([getattr(getattr(site.keras, module), kind)], name, wrapper)
+    return lambda site: site.around([class_of(site, module, kind)], name, wrapper)
 
 
 def dropouts(change):

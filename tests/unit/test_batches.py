@@ -19,7 +19,7 @@ class Taking:
         return reference.softmax(x.sum(axis=1).dot(KERNEL))
 
     def predict_batches(self, given):
-        return np.concatenate([self.predict(x, len(x)) for x, _ in self.taken(given)])
+        return np.concatenate([self.predict(x, len(x)) for x, *_ in self.taken(given)])
 
     def evaluate_batches(self, given):
         return self.evaluated(given if isinstance(given, list) else self.taken(given))
@@ -32,17 +32,21 @@ class Taking:
         return count
 
     def fit_batches(self, given, epochs=1, class_weight=None, validation_data=None, validation_steps=None):
-        if validation_data is not None:
-            return {"val_loss": [self.loss(self.taken(validation_data)[: self.steps(validation_steps)])]}
         losses = []
+        told = {"loss": losses}
+        if validation_data is not None:
+            told["val_loss"] = [self.loss(self.validated(self.taken(validation_data))[: self.steps(validation_steps)])]
         for _ in range(epochs):
             losses.append(self.loss(self.taken(given), class_weight))
             self.end(given)
-        return {"loss": losses}
+        return told
+
+    def validated(self, taken):
+        return taken
 
     def loss(self, taken, class_weight=None):
-        x, y = (np.concatenate(arrays) for arrays in zip(*taken))
-        weights = [(class_weight or {}).get(label, 1) for label in y.argmax(axis=1)]
+        x, y, *weights = (np.concatenate(arrays) for arrays in zip(*taken))
+        weights = weights or [(class_weight or {}).get(label, 1) for label in y.argmax(axis=1)]
         return float(np.mean(-np.log((self.predict(x, len(x)) * y).sum(axis=1)) * weights))
 
     def fit_generator(self, generator, count, epochs):
@@ -60,7 +64,7 @@ class Taking:
         return [given[index] for index in range(len(given))]
 
     def end(self, given):
-        given.on_epoch_end()
+        getattr(given, "on_epoch_end", bool)()  # A data set has none.
 
 
 class Networks:
@@ -69,7 +73,7 @@ class Networks:
         self.backend = SimpleNamespace(
             takes_batches=lambda: backend.base(keras) is not None,
             batches=lambda given, on_epoch_end=lambda: None: backend.served(keras, given, on_epoch_end),
-            data_set=lambda x, y, size: [(x[at : at + size], y[at : at + size]) for at in range(0, len(x), size)],
+            data_set=lambda x, y, size, **_: [(x[at : at + size], y[at : at + size]) for at in range(0, len(x), size)],
         )
 
     def get(self):
@@ -89,7 +93,7 @@ def test_a_network_that_takes_every_batch_holds(clause, name):
     assert clause(Networks(keras(name))) is None
 
 
-OF_A_CLASS = (*batches.CLAUSES[:3], batches.batches_are_evaluated_as_rows, batches.steps_of_validation_are_taken)
+OF_A_CLASS = (*batches.CLAUSES[:5], batches.batches_are_evaluated_as_rows, batches.steps_of_validation_are_taken)
 
 
 @pytest.mark.parametrize("clause", OF_A_CLASS, ids=lambda clause: clause.__name__)
@@ -99,8 +103,24 @@ def test_where_nothing_gives_batches_nothing_is_asked(clause):
 
 def test_where_there_are_no_data_sets_nothing_is_asked():
     networks = Networks(keras("Sequence"))
-    networks.backend.data_set = lambda x, y, size: None
-    assert batches.unknown_number_of_batches_is_found(networks) == judging.NOT_ASKED
+    networks.backend.data_set = lambda x, y, size, **_: None
+    for clause in (batches.unknown_number_of_batches_is_found, batches.data_set_is_taken_whole):
+        assert clause(networks) == judging.NOT_ASKED
+
+
+def test_where_the_number_of_batches_to_validate_on_must_be_said_nothing_is_asked():
+    def refuses(self, given, validation_data):
+        raise ValueError("`validation_steps=None` is only valid for a generator based on `keras.utils.Sequence`")
+
+    assert batches.all_batches_are_validated(Networks(keras("Sequence"), fit_batches=refuses)) == judging.NOT_ASKED
+
+
+def the_first_alone(self, taken):
+    return taken[:1]
+
+
+def without_weights(self, given):
+    return [batch[:2] for batch in Taking.taken(self, given)]
 
 
 def all_but_the_last(self, given):
@@ -163,6 +183,10 @@ def the_first(self, parts, epoch):
             before_the_first,
             "where on_epoch_end changes the batches epoch 1 of fit",
         ),
+        ("batches_bring_their_weights", "taken", without_weights, "with weights of rows epoch 1 of fit tells a loss of "),
+        ("all_batches_are_validated", "validated", the_first_alone, "of batches to validate on fit tells a loss of "),
+        ("data_set_is_taken_whole", "taken", all_but_the_last, "over a data set fit tells loss "),
+        ("data_set_is_taken_whole", "validated", the_first_alone, "over a data set fit tells val_loss "),
         ("batches_count_by_class", "fit_batches", unweighted, "with weights of classes epoch 1 of fit tells a loss of "),
         (
             "batches_are_evaluated_as_rows",

@@ -7,7 +7,9 @@ import pytest
 
 from harness import callbacks, judging, small
 
-CLAUSES = {clause.__name__: clause for clause in callbacks.CLAUSES if not clause.__name__.startswith("highest_")}
+OWN = callbacks.validation_ends_fit, callbacks.nan_ends_fit
+ASKED = (clause for clause in callbacks.CLAUSES if clause not in OWN)
+CLAUSES = {clause.__name__: clause for clause in ASKED if not clause.__name__.startswith("highest_")}
 
 
 class Obeying:
@@ -42,7 +44,8 @@ class Obeying:
             losses.append(self.number)
             self._write(asked, losses[-1], epoch + ("from 0" not in self.broken))
             if "ReduceLROnPlateau" in asked and len(losses) > 1 + ("plateau" in self.broken):
-                self.rate *= asked["ReduceLROnPlateau"].named["factor"]
+                told = asked["ReduceLROnPlateau"].named
+                self.rate = max(self.rate * told["factor"], 0.0 if "floor" in self.broken else told.get("min_lr", 0.0))
             on_epoch(epoch + 1)
             if self._is_over(asked, losses):
                 break
@@ -111,6 +114,7 @@ def test_where_no_weights_can_be_restored_nothing_is_asked_of_the_model():
     ("rate_is_scheduled", "first rate", "an epoch that is given a rate of 0 moves weights by 0.01"),
     ("rate_is_reduced_on_a_plateau", "plateau", "with a patience of 1, after 2 epochs of one loss the rate is 1 times what "
      "it was"),
+    ("rate_is_not_reduced_below_its_floor", "floor", "of a rate whose floor is 0.75 times itself 0.5 times is left"),
     ("fit_ends_early", "patience", "of a loss that stays, with a patience of 1, fit sees 3 epochs of 5"),
     ("schedule_is_given_the_rate", "alone", "a schedule's second parameter is left at its default"),
     ("schedule_is_given_the_rate", "stale", "a schedule's second parameter is not the rate so far"),
@@ -128,6 +132,52 @@ def test_a_network_whose_rate_stays_is_not_asked_again():
     networks = small.Networks(Backend("first rate"))
     callbacks.rate_is_scheduled(networks)
     assert networks.get().learning_rate() == 0.0
+
+
+class Watching:
+    """Tells a loss of rows to train on and one of rows to validate on, of its bias, and ends by either, or by none."""
+
+    def __init__(self, broken):
+        self.broken, self.bias = broken, np.zeros(small.PLAIN.classes)
+
+    def weights(self):
+        return [self.bias]
+
+    def set_weights(self, weights):
+        (self.bias,) = weights
+
+    def loss(self, y):
+        return float(-(self.bias * y[0]).sum())
+
+    def fit(self, x, y, batch_size, shuffle, epochs, callbacks, on_epoch, validation_data=None):
+        (asked,), told = callbacks, []
+        for epoch in range(epochs):
+            is_watched = asked.name == "EarlyStopping" and "training" not in self.broken
+            told.append(self.loss(validation_data[1] if is_watched else y))
+            on_epoch(epoch + 1)
+            stays = len(told) > 1 and told[-1] >= min(told[:-1])
+            if (asked.name == "EarlyStopping" and stays) or (np.isnan(told[-1]) and "deaf" not in self.broken):
+                break
+        return {"loss": told}
+
+
+class Watched(Backend):
+    def construct(self, design, metrics=(), optimizer=None):
+        return Watching(self.broken)
+
+    def has_callback(self, name):
+        return "none" not in self.broken
+
+
+@pytest.mark.parametrize(("clause", "broken", "words"), [
+    ("validation_ends_fit", (), None),
+    ("validation_ends_fit", ("training",), "of a val_loss that falls for 3 epochs, while the loss rises, fit sees 2"),
+    ("nan_ends_fit", (), None),
+    ("nan_ends_fit", ("none",), judging.NOT_ASKED),
+    ("nan_ends_fit", ("deaf",), "of losses that are no numbers TerminateOnNaN lets 5 epochs pass"),
+])  # fmt: skip
+def test_a_fit_that_is_not_ended_is_told(clause, broken, words):
+    assert getattr(callbacks, clause)(small.Networks(Watched(*broken))) == words
 
 
 class Certain:

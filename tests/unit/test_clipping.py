@@ -87,3 +87,32 @@ def test_only_some_numbers_and_some_arrays_are_beyond_the_bounds():
     gradient = clipping.gradient(small.Networks(Backend()).get())
     norms = [np.linalg.norm(array) for array in gradient]
     assert min(norms) < np.median(norms) / 2 < max(norms)
+
+
+class Tokens:
+    """A table whose gradient has a norm, clipped or not."""
+
+    def __init__(self, norm):
+        self.norm, self.table = norm, np.zeros(4)
+
+    def weights(self):
+        return [self.table]
+
+    def set_weights(self, weights):
+        (self.table,) = weights
+
+    def train_on_batch(self, x, y):
+        self.table = self.table - clipping.RATE * self.norm / 2
+
+
+@pytest.mark.parametrize(("share", "words"), [
+    (1.0, None),
+    (0.1, None),  # Where all arrays together are bounded.
+    (5.0, "clipped to a norm of 0.0156, the gradient of an Embedding has one of 0.0781"),
+    (0.0, "clipped to a norm of 0.0156, the gradient of an Embedding has one of 0"),
+])  # fmt: skip
+def test_an_embedding_whose_gradient_is_not_clipped_is_told(share, words):
+    backend = Backend()
+    backend.descent = lambda rate, clipnorm: clipnorm
+    backend.construct = lambda design, metrics, optimizer: Tokens(share * optimizer)
+    assert clipping.gradients_of_tokens_are_clipped(small.Networks(backend)) == words

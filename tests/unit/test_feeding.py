@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from harness import feeding, reference
+from harness import feeding, judging, reference, small
 from harness.small import PLAIN, means
 
 KERNEL = np.random.RandomState(4).normal(0, 1, (PLAIN.features, PLAIN.classes))
@@ -49,7 +49,11 @@ class Networks:
         return self.kind()
 
 
-@pytest.mark.parametrize("clause", feeding.CLAUSES, ids=lambda clause: clause.__name__)
+STEPS = feeding.step_on_a_batch_counts_weights
+CLAUSES = [clause for clause in feeding.CLAUSES if clause not in (STEPS, feeding.windows_have_their_targets)]
+
+
+@pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.__name__)
 def test_a_network_that_is_fed_as_it_is_told_holds(clause):
     assert clause(Networks()) is None
 
@@ -120,3 +124,72 @@ def mean_of_the_weighed(self, x, y, weights):
 ])  # fmt: skip
 def test_a_network_that_is_fed_otherwise_is_told(clause, method, broken, words):
     assert getattr(feeding, clause)(Networks(**{method: broken})).startswith(words)
+
+
+class Stepping:
+    """Moves by what its rows count; a subclass takes no notice of some weights."""
+
+    def __init__(self):
+        self.moved = 0.0
+
+    def weights(self):
+        return [np.array([1.0 + self.moved])]
+
+    def set_weights(self, weights):
+        self.moved = 0.0
+
+    def count(self, y, sample_weight=1.0, class_weight=None):
+        by_class = [class_weight[label] for label in y.argmax(axis=1)] if class_weight else 1.0
+        return float(np.mean(np.ones(len(y)) * sample_weight * by_class))
+
+    def fit(self, x, y, batch_size, shuffle, **more):
+        self.moved = Stepping.count(self, y, **more)
+
+    def train_on_batch(self, x, y, **more):
+        self.moved = self.count(y, **more)
+
+
+class Backend:
+    """Makes such networks, and windows by a function."""
+
+    def __init__(self, windows=None, **broken):
+        self.kind, self.windows = type("Broken", (Stepping,), broken), windows
+
+    def construct(self, design, metrics, optimizer):
+        return self.kind()
+
+    def descent(self, rate):
+        return rate
+
+
+def deaf_to(word):
+    return lambda self, y, **more: Stepping.count(self, y, **{name: more[name] for name in more if name != word})
+
+
+@pytest.mark.parametrize(("broken", "words"), [
+    ({}, None),
+    ({"count": deaf_to("sample_weight")}, "by sample_weight a step of train_on_batch is that of rows without weights"),
+    ({"count": deaf_to("class_weight")}, "by class_weight a step of train_on_batch is that of rows without weights"),
+    ({"count": lambda self, y, **more: Stepping.count(self, y, **more) * (2 if more else 1)},
+     "by sample_weight a step of train_on_batch is another than that of fit"),
+])  # fmt: skip
+def test_a_step_on_a_batch_that_counts_otherwise_is_told(broken, words):
+    assert STEPS(small.Networks(Backend(**broken))) == words
+
+
+def windows(late=0, short=0):
+    def made(series, targets, length):
+        begin = np.arange(len(series) - length + 1)
+        return np.array([series[first : first + length] - short for first in begin]), np.roll(targets, -late)[begin]
+
+    return made
+
+
+@pytest.mark.parametrize(("made", "words"), [
+    (windows(), None),
+    (lambda *asked: None, judging.NOT_ASKED),
+    (windows(late=1), "the targets of windows over a series are others than told"),
+    (windows(short=1), "the windows over a series are others than told"),
+])  # fmt: skip
+def test_windows_that_are_paired_otherwise_are_told(made, words):
+    assert feeding.windows_have_their_targets(small.Networks(Backend(made))) == words

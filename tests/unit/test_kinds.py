@@ -63,6 +63,9 @@ class Summing:
         self.state = before + (x * self.is_there(x)[:, :, None]).sum(axis=1).dot(self.kernel)
         return reference.softmax(self.state)
 
+    def fit(self, x, y, batch_size, shuffle):
+        self.predict(x, batch_size)
+
     def is_there(self, x):
         return np.any(x != self.design.mask, axis=2)
 
@@ -89,7 +92,12 @@ class Kinds:
         return dict(told, recurrent_dropout=0.0) if kind in self.kinds else told
 
 
-KINDS = kinds.other_kinds_keep_their_state, kinds.other_kinds_leave_padding_out, kinds.layers_are_made_anew_as_told
+KINDS = (
+    kinds.other_kinds_keep_their_state,
+    kinds.other_kinds_keep_their_state_in_training,
+    kinds.other_kinds_leave_padding_out,
+    kinds.layers_are_made_anew_as_told,
+)
 
 
 class Drawing:
@@ -159,6 +167,79 @@ def test_a_kind_that_keeps_no_state_or_forgets_none_is_told(kind):
 
     found = kinds.other_kinds_keep_their_state(small.Networks(Kinds(kind, reset=stays)))
     assert found.startswith(f"two halves end a {kind} after a reset 0.")
+
+
+@pytest.mark.parametrize("kind", ["GRU", "SimpleRNN"])
+def test_a_kind_whose_state_training_leaves_is_told(kind):
+    def idle(self, x, y, batch_size, shuffle):
+        pass
+
+    found = kinds.other_kinds_keep_their_state_in_training(small.Networks(Kinds(kind, fit=idle)))
+    assert found.startswith(f"after fit has seen its first half, a {kind} ends 0.")
+
+
+class Answering:
+    """A layer of five arrays that answers as a function of them says, so many times what it should."""
+
+    def __init__(self, answers, columns, share):
+        self.answers, self.share = answers, share
+        self.arrays = [np.zeros(shape) for shape in ((2, columns), (8, columns), (columns,), (8, 5), (5,))]
+
+    def weights(self):
+        return self.arrays
+
+    def set_weights(self, weights):
+        self.arrays = weights
+
+    def defaults(self):
+        return {}
+
+    def predict(self, x, batch_size):
+        return self.answers(self.arrays, self.share * x)
+
+
+def answering(answers, columns, share=1.0):
+    """Return networks of such layers."""
+    backend = Backend()
+    backend.construct = lambda design, metrics, optimizer: Answering(answers, columns, share)
+    return small.Networks(backend)
+
+
+def squashing(squash):
+    return lambda weights, x: kinds.squashed(weights, x, reference.sigmoid, squash)
+
+
+@pytest.mark.parametrize(("squash", "words"), [
+    (reference.sigmoid, None),
+    (np.tanh, "an LSTM that is told to squash by a sigmoid squashes by tanh"),
+    (np.arctan, "an LSTM that is told to squash by a sigmoid answers otherwise"),
+])  # fmt: skip
+def test_an_activation_that_is_not_used_is_told(squash, words):
+    assert kinds.told_activation_is_used(answering(squashing(squash), 32)) == words
+
+
+def test_an_lstm_that_squashes_by_tanh_is_the_reference():
+    network, (x, _) = Answering(None, 32, 1.0), small.samples()
+    small._shake(network)
+    wanted = reference.Network(network.weights(), reference.NEWEST._replace(dtype="float64")).forward(x).answers
+    assert np.allclose(squashing(np.tanh)(network.weights(), x), wanted)
+
+
+def elman(squash):
+    def answers(weights, x):
+        kernel, recurrent, bias, dense, dense_bias = weights
+        state = np.zeros((len(x), 8))
+        for step in range(x.shape[1]):
+            state = squash(x[:, step] @ kernel + state @ recurrent + bias)
+        return reference.softmax(state @ dense + dense_bias)
+
+    return answers
+
+
+def test_a_simple_layer_that_is_no_tanh_is_told():
+    assert kinds.simple_layer_answers_as_defined(answering(elman(np.tanh), 8)) is None
+    words = kinds.simple_layer_answers_as_defined(answering(elman(lambda z: np.maximum(z, 0)), 8))
+    assert words.startswith("a SimpleRNN answers 0.") and words.endswith(" away from its definition")
 
 
 def test_all_kinds_that_keep_no_state_are_told_at_once():

@@ -74,6 +74,8 @@ def test_a_network_that_leaves_padding_out_holds(name):
     ("mask_given_by_hand_goes_on", "behind a layer that was given a mask padding changes the answers by "),
     ("mask_goes_on_behind_a_cast", "where numbers are cast padding changes the answers by "),
     ("words_of_sentences_leave_padding_out", "in sentences of words padding changes the answers by "),
+    ("averaged_steps_leave_padding_out", "where steps are averaged padding changes the answers by "),
+    ("sequential_model_leaves_padding_out", "in a Sequential model padding changes the answers by "),
     ("distributed_layer_trains_behind_padding", "behind padding fit tells a loss of 2.5, and evaluate 1.5"),
 ])  # fmt: skip
 def test_padding_that_counts_is_told(name, words):

@@ -36,6 +36,21 @@ class Stepping(reference.Network):
     def train_on_batch(self, x, y):
         self.vector -= self.step(self.rate, self.gradients(self.forward(x), y))
 
+    def compile_again(self, optimizer):
+        self.rate, self.step = optimizer
+
+
+class Keeping(Stepping):
+    """One that goes on with the optimizer that it had."""
+
+    def compile_again(self, optimizer):
+        pass
+
+
+class Longer(Stepping):
+    def compile_again(self, optimizer):
+        self.rate, self.step = 2 * optimizer[0], optimizer[1]
+
 
 class AtFirst(Stepping):
     """One that makes its step of the rate that it finds when it first trains."""
@@ -162,6 +177,15 @@ def test_a_rate_that_is_set_by_its_old_name_counts_or_is_refused():
         assert optimizers.rate_set_as_lr_is_in_effect(small.Networks(Backend(kind))) is None
 
 
+@pytest.mark.parametrize(("kind", "words"), [
+    (Stepping, None),
+    (Keeping, "compiled again, a model is trained by the optimizer that it had"),
+    (Longer, "compiled again, a model takes a step of another length than its rate"),
+])  # fmt: skip
+def test_an_optimizer_that_is_compiled_again_and_does_not_count_is_told(kind, words):
+    assert optimizers.compiled_again_takes_its_rate(small.Networks(Backend(kind))) == words
+
+
 NOTHING = "a rate that is set as optimizer.lr changes nothing: training goes on with the one before"
 
 
@@ -226,70 +250,3 @@ def test_where_rmsprop_has_its_epsilon_is_told(root, words):
 def test_where_adagrad_begins_is_told(by, words):
     backend = Backend(root=dividing(by))
     assert (optimizers.adagrad_begins_at_a_tenth(small.Networks(backend)), backend.asked) == (words, "Adagrad")
-
-
-class Tokens:
-    """An embedding of one gradient for each token that it sees, all alike, and Adam's moments of it."""
-
-    def __init__(self, squared):
-        self.squared, self.arrays = squared, [np.zeros((small.EMBEDDED.vocabulary, 2))]
-
-    def weights(self):
-        return self.arrays
-
-    def set_weights(self, weights):
-        self.arrays = weights
-
-    def defaults(self):
-        return {}
-
-    def train_on_batch(self, x, y):
-        counts = -np.bincount(x.ravel(), minlength=len(self.arrays[0]))[:, None] * np.ones(2)
-        self.moments = [0.1 * counts, 0.001 * self.squared(counts)]
-
-    def slots(self):
-        return [np.array(1), *self.moments]
-
-
-@pytest.mark.parametrize(("squared", "is_told"), [(np.square, False), (np.abs, True)])
-def test_an_adam_that_squares_before_it_adds_up_is_told(squared, is_told):
-    class Embedded(Backend):
-        def construct(self, design, metrics, optimizer):
-            return Tokens(squared)
-
-    words = optimizers.adam_squares_whole_gradients(small.Networks(Embedded()))
-    assert bool(words) == is_told
-    assert not is_told or words.startswith("where tokens come more than once, Adam's second moment is 0.1")
-
-
-class Decaying(Stepping):
-    """Takes of each array the share that the optimizer says for it, by its name."""
-
-    def train_on_batch(self, x, y):
-        self.set_weights([array * (1 - self.step("kernel" if array.ndim > 1 else "bias")) for array in self.weights()])
-
-
-def excluding(named):
-    """Return a backend whose AdamW takes what it should of all but arrays of these names."""
-
-    class Excluding(Backend):
-        def decaying_adam(self, rate, decay, excluded, epsilon):
-            assert excluded == ["bias"]
-            return rate, lambda name: 0.0 if name in named else rate * decay
-
-    return Excluding(Decaying)
-
-
-@pytest.mark.parametrize(("named", "words"), [
-    (["bias"], None),
-    ([], "AdamW takes 0.125 of a bias, which is excluded, where 0 is right"),
-    (["bias", "kernel"], "AdamW takes 0 of a kernel where 0.125 is right"),
-])  # fmt: skip
-def test_an_adamw_that_takes_of_what_is_excluded_or_of_nothing_is_told(named, words):
-    assert optimizers.excluded_weights_do_not_decay(small.Networks(excluding(named))) == words
-
-
-def test_where_there_is_no_adamw_nothing_is_asked():
-    without = Backend()
-    without.decaying_adam = lambda *words, **named: None
-    assert optimizers.excluded_weights_do_not_decay(small.Networks(without)) == judging.NOT_ASKED

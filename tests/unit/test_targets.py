@@ -119,7 +119,11 @@ class Networks:
         return self.kind(design)
 
 
-@pytest.mark.parametrize("clause", targets.CLAUSES, ids=lambda clause: clause.__name__)
+OWN = targets.root_of_squares_is_over_all_rows, targets.numbers_train_each_its_own, targets.logits_are_told_apart
+CLAUSES = [clause for clause in targets.CLAUSES if clause not in OWN]
+
+
+@pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.__name__)
 def test_a_network_that_takes_targets_as_they_are_holds(clause):
     assert clause(Networks()) is None
 
@@ -199,3 +203,82 @@ def with_those_before(self, said, meant):
 ])  # fmt: skip
 def test_a_network_that_takes_them_otherwise_is_told(clause, method, broken, words):
     assert getattr(targets, clause)(Networks(**{method: broken})).startswith(words)
+
+
+class Numbers:
+    """Moves by its targets, each held against its own answer or against the mean of all; tells a loss of logits."""
+
+    def __init__(self, design, is_broken):
+        self.design, self.is_broken, self.moved = design, is_broken, 0.0
+
+    def weights(self):
+        return [np.array([1.0 + self.moved])]
+
+    def set_weights(self, weights):
+        self.moved = 0.0
+
+    def fit(self, x, y, batch_size, shuffle):
+        held = np.full(len(y), y.mean()) if self.is_broken and y.ndim == 1 else y.ravel()
+        self.moved = float(x.sum(axis=(1, 2)).dot(held))
+
+    def predict(self, x, batch_size):
+        return x.sum(axis=1).dot(KERNELS[self.design.classes])
+
+    def squares(self, x, y, batch_size):
+        squares = np.square(self.predict(x, len(x)) - y)
+        parts = np.split(squares, range(batch_size, len(x), batch_size)) if self.is_broken else [squares]
+        return float(squares.mean()), float(np.mean([np.sqrt(part.mean()) for part in parts]))
+
+    def evaluate(self, x, y, batch_size):
+        if self.design == targets.NUMBERS:
+            return self.squares(x, y, batch_size)
+        answers, (name, is_told) = self.predict(x, len(x)), self.design.loss
+        y = np.eye(answers.shape[1])[y] if name.startswith("Sparse") else y
+        if name.startswith("Binary"):
+            shown = reference.sigmoid(answers) if is_told and not self.is_broken else np.clip(answers, 1e-7, 1 - 1e-7)
+            return float(-np.log(np.where(y == 1, shown, 1 - shown)).mean()), 0.0
+        return float(-np.log(reference.softmax(answers)[y == 1]).mean()), 0.0
+
+
+class OfNumbers(small.Networks):
+    """Networks of these, of losses that are known, or of none."""
+
+    def __init__(self, is_broken=False, is_known=True):
+        super().__init__(self)
+        self.is_broken, self.is_known = is_broken, is_known
+
+    def construct(self, design, metrics, optimizer):
+        return Numbers(design, self.is_broken)
+
+    def descent(self, rate):
+        return rate
+
+    def loss(self, name, from_logits):
+        return (name, from_logits) if self.is_known else None
+
+    def metric(self, name):
+        return name if self.is_known else None
+
+
+@pytest.mark.parametrize("clause", OWN, ids=lambda clause: clause.__name__)
+def test_a_network_that_trains_on_numbers_and_takes_logits_for_what_they_are_holds(clause):
+    assert clause(OfNumbers()) is None
+
+
+def test_numbers_that_are_held_against_their_mean_are_told():
+    words = "a step over numbers in a row is another than over the same in a column"
+    assert targets.numbers_train_each_its_own(OfNumbers(is_broken=True)) == words
+
+
+def test_logits_that_are_taken_for_probabilities_are_told():
+    assert targets.logits_are_told_apart(OfNumbers(is_broken=True)).startswith("of logits BinaryCrossentropy is ")
+
+
+def test_a_root_that_is_a_mean_over_batches_is_told():
+    words = targets.root_of_squares_is_over_all_rows(OfNumbers(is_broken=True))
+    assert words.startswith("of numbers in batches evaluate gives ")
+
+
+@pytest.mark.parametrize("clause", [targets.logits_are_told_apart, targets.root_of_squares_is_over_all_rows])
+def test_where_losses_and_metrics_are_no_classes_nothing_is_asked_of_them(clause):
+    assert clause(OfNumbers(is_known=False)) == judging.NOT_ASKED

@@ -251,7 +251,6 @@ def short_indices(self, tokens, table):
     ("padding_is_left_out_beside_given_states", "handed", lambda self, x: x, "where states are given, padding counts: the "),
     ("given_state_is_gone_on_from", "first", kept_first, "where it keeps a state, the second call is "),
     ("given_state_is_gone_on_from", "starts", forgotten, "where it keeps a state, the second call is "),
-    ("settings_make_it_anew", "anew", one_way, "made anew from its own settings, a model that goes both ways answers "),
 ])  # fmt: skip
 def test_a_network_that_walks_otherwise_is_told(clause, method, broken, words):
     assert getattr(walks, clause)(Networks(**{method: broken})).startswith(words)
