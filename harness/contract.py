@@ -3,6 +3,7 @@
 Each clause asks a small network through the public API and says "holds", or what it found instead. It never judges.
 """
 
+import gc
 from itertools import groupby
 from operator import attrgetter
 
@@ -202,6 +203,21 @@ def steps_taken_at_once_give_every_row(networks):
     return "two steps at once, a loss of {:.6g} is told, where {:.6g} is right".format(odd, loss)
 
 
+def forgotten_models_are_given_back(networks):
+    """A model that was trained, asked and evaluated, and that nobody holds any more, is gone once garbage is collected."""
+    there = _used(networks).watched()
+    gc.collect()
+    return "a model that nobody holds any more stays in memory" if there() is not None else None
+
+
+def _used(networks):
+    network, (x, y) = networks.new(), samples()
+    network.fit(x, y, SAMPLES, shuffle=False)
+    network.predict(x, SAMPLES)
+    network.evaluate(x, y, SAMPLES)
+    return network
+
+
 # Those that ask the same networks stand together.
 CLAUSES = (
     evaluate_implied_by_predict,
@@ -214,6 +230,7 @@ CLAUSES = (
     predict_gives_every_row,
     predict_on_batch_gives_an_array,
     steps_taken_at_once_give_every_row,
+    forgotten_models_are_given_back,
     *batches.CLAUSES,
     *targets.CLAUSES,
     *optimizers.CLAUSES,

@@ -193,37 +193,29 @@ def other_kinds_drop_in_training(networks):
 def dropped_as_often_as_told(networks):
     """Over many rows, each with masks of its own, dropout drops as often as its rate says: their mean loss is as expected."""
     for name, design, place in ASKED[1:]:
-        network = networks.get(design, ())
-        weights, rate, numerics = (
-            _one_alone(network.weights(), place),
-            design.dropout[place],
-            settings.odd(network.defaults())[1],
-        )
-        network.set_weights(weights)
+        network, rate = networks.get(design, ()), design.dropout[place]
+        network.set_weights(_one_alone(network.weights(), place))
         rows = [np.repeat(array, MANY, axis=0) for array in _sample(SHORT[place])]
-        found = network.fit(*rows, batch_size=MANY, shuffle=False)["loss"][0]
-        losses = losses_by_mask(weights, numerics, place, rate, SHORT[place])
-        wanted = [_expected(losses, shares) for shares in (_each_gate(rate), _all_gates(rate))]
-        if all(abs(found - mean) > ERRORS * spread / np.sqrt(MANY) + MORE_LOSS for mean, spread in wanted):
+        found, wanted = network.fit(*rows, batch_size=MANY, shuffle=False)["loss"][0], []
+        # Masks that are kept first: where there is another at each step (TensorFlow 2.15), more of them have to be reckoned.
+        for is_kept in (True, False):
+            wanted += list(_expected(network, place, rate, is_kept))
+            if any(abs(found - mean) <= ERRORS * error + MORE_LOSS for mean, error in wanted):
+                break
+        else:
             words = "{} of {} gives {} rows a mean loss of {:.6g}, where {} is expected"
             return words.format(name, rate, MANY, found, " or ".join("{:.6g}".format(mean) for mean, _ in wanted))
     return None
 
 
-def _each_gate(rate):
-    """Return how often each of `losses_by_mask` comes where every gate has a mask of its own."""
-    return np.prod(list(product((rate, 1 - rate), repeat=GATES)), axis=1)
-
-
-def _all_gates(rate):
-    """Return how often each comes where one mask is that of all gates."""
-    return np.array([rate, *(2**GATES - 2) * [0], 1 - rate])
-
-
-def _expected(losses, shares):
-    """Return (the mean of these losses, their standard deviation)."""
-    mean = np.dot(shares, losses)
-    return mean, np.sqrt(np.dot(shares, (np.array(losses) - mean) ** 2))
+def _expected(network, place, rate, is_kept):
+    """Yield (the mean loss of many rows, its standard error), each gate having a mask of its own, then all having one."""
+    losses = losses_by_mask(network.weights(), settings.odd(network.defaults())[1], place, rate, SHORT[place], is_kept)
+    own = np.prod(list(product((rate, 1 - rate), repeat=GATES)), axis=1)
+    for once in (own, np.array([rate, *(2**GATES - 2) * [0], 1 - rate])):
+        shares = once if is_kept else np.outer(once, once).ravel()
+        mean = np.dot(shares, losses)
+        yield mean, np.sqrt(np.dot(shares, (losses - mean) ** 2) / MANY)
 
 
 def seed_fixes_what_is_dropped(networks):

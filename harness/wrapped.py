@@ -13,7 +13,7 @@ TOKENS = np.arange(SAMPLES * STEPS).reshape(SAMPLES, STEPS) % VOCABULARY
 RATE = 0.25
 SHORT = 2.0**-10  # See `optimizers.SHORT`.
 OFF = 1e-2  # Of the largest number.
-LARGEST, LOUD = 2.0, 8.0  # Norm of a column, by default; times so much, norms are 2.4 to 14 before the step.
+LARGEST, LOUD = 2.0, 8.0  # The norm of a column, by default; times so much, sixty of 64 columns have more before the step.
 NORM_OFF = 1e-4  # Of a norm of 1: it is divided by itself and 1e-7. Before the step norms are 0.03 to 1.7.
 PENALTY = 0.01  # Of "l2" by its name alone, in every Keras.
 

@@ -4,6 +4,7 @@ import contextlib
 import copy
 import io
 import re
+import weakref
 
 import numpy as np
 
@@ -110,6 +111,10 @@ class Network:
     def learning(self):
         """Return how many arrays a step may move."""
         return len(self.model.trainable_weights)
+
+    def watched(self):
+        """Return what gives the model when called, and None once it is gone."""
+        return weakref.ref(self.model)
 
     def stop(self):
         """End the `fit` that is going on, as a callback does."""

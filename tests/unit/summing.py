@@ -1,5 +1,7 @@
 """A framework whose layer sums what it sees: enough of a recurrent network for every clause of the contract."""
 
+import weakref
+
 import numpy as np
 
 from harness import reference
@@ -128,6 +130,9 @@ class Summing:
 
     def predict_on_batch(self, x):
         return self.predict(x, len(x))
+
+    def watched(self):
+        return weakref.ref(self)
 
     def learning_rate(self):
         return self.rate

@@ -227,6 +227,8 @@ def refused(self, path):
     ("losses_told_after_batches_are_means_so_far", "fit", its_own_loss,
      "after a batch callbacks are told the loss of that batch alone"),
     ("losses_told_after_batches_are_means_so_far", "fit", no_loss, "after a batch callbacks are told of another loss"),
+    ("forgotten_models_are_given_back", "watched", lambda self: lambda: self,
+     "a model that nobody holds any more stays in memory"),
     ("steps_taken_at_once_give_every_row", "evaluate", a_third_at_once, "two steps at once, a loss of "),
     ("steps_taken_at_once_give_every_row", "fit", a_third_less_at_once, "two steps at once, a loss of "),
     ("predict_gives_every_row", "predict", more_rows, "1 rows in batches of 3"),

@@ -152,6 +152,10 @@ def by_row(self, x, is_training=False):
     return np.concatenate([Dropping.answers(self, row[None], is_training) for row in x])
 
 
+def by_row_and_step(self, x, is_training=False):
+    return np.concatenate([anew(self, row[None], is_training) for row in x])
+
+
 def rarely(*rates):
     """Return masks that drop what is to be dropped at these rates by their squares alone, and scale as they should."""
 
@@ -168,10 +172,11 @@ MANY = "dropout of 0.45 gives {} rows a mean loss of "
 @pytest.mark.parametrize(("broken", "words"), [
     ({}, None),
     ({"mask": alike}, None),
+    ({"answers": by_row_and_step}, None),
     ({"mask": rarely(0.45, 0.4)}, MANY),
     ({"mask": rarely(0.4)}, "recurrent " + MANY.replace("0.45", "0.4")),
 ])  # fmt: skip
 def test_what_is_dropped_more_seldom_than_told_is_told(broken, words, monkeypatch):
     monkeypatch.setattr(dropouts, "MANY", 1024)
-    found = dropouts.dropped_as_often_as_told(Networks(answers=by_row, **broken))
+    found = dropouts.dropped_as_often_as_told(Networks(**{"answers": by_row, **broken}))
     assert found == words or found.startswith(words.format(1024))
