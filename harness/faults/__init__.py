@@ -6,9 +6,12 @@ from harness.faults.catalogue import DATA, DEFAULTS, GRADIENTS, NUMBERS, STATES
 from harness.faults.clauses import CLAUSES
 from harness.faults.costs import COSTS
 from harness.faults.handing import HANDING
+from harness.faults.inner import INNER
+from harness.faults.options import OPTIONS
 from harness.faults.planting import Fault, NoPlaceError, planted
 from harness.faults.trainers import METRICS, TRAINERS
 
-ASKED = (*CLAUSES, *CALLBACKS, *BEYOND, *HANDING)  # By the contract.
+HUNTED = (*INNER, *OPTIONS)  # By someone who was told to find what nothing here would notice.
+ASKED = (*CLAUSES, *CALLBACKS, *BEYOND, *HANDING, *HUNTED)  # By the contract.
 FAULTS = (*DATA, *DEFAULTS, *NUMBERS, *GRADIENTS, *STATES, *TRAINERS, *METRICS, *ASKED, *COSTS)
-__all__ = ["FAULTS", "Fault", "NoPlaceError", "planted"]
+__all__ = ["FAULTS", "HUNTED", "Fault", "NoPlaceError", "planted"]

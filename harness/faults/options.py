@@ -1,0 +1,164 @@
+"""Faults in what a user tells a model beside its layers: weights, batches, losses, callbacks, and what goes to a file."""
+
+import inspect
+
+import numpy as np
+
+from harness.backend import batches
+from harness.faults import plants
+from harness.faults.clauses import fault
+
+PENALTIES = "L1", "L2", "L1L2"
+LOGITS = "CategoricalCrossentropy", "SparseCategoricalCrossentropy", "BinaryCrossentropy"
+
+
+def _deaf_batch_weights(site):
+    """A `train_on_batch` and a `test_on_batch` that take no notice of weights of rows, nor of classes."""
+
+    def asked(real, this, *words, **named):
+        for word in ("sample_weight", "class_weight"):
+            named.pop(word, None)
+        return real(this, *words[:2], **named)
+
+    for name in ("train_on_batch", "test_on_batch"):
+        site.around_model(name, asked)
+
+
+def _weightless_batches(site):
+    """A `fit` that drops the weights which stand third in what gives batches."""
+    kind = batches.base(site.keras)
+
+    def fit(real, this, x=None, *words, **named):
+        if inspect.isgenerator(x):
+            x = (batch[:2] for batch in x)
+        elif hasattr(x, "element_spec") and len(x.element_spec) > 2:  # noqa: PLR2004 - samples, targets, weights
+            x = x.map(lambda rows, targets, weights: (rows, targets))
+        elif kind is not None and isinstance(x, kind):
+            _cut_short(type(x))
+        return real(this, x, *words, **named)
+
+    site.around_model("fit", fit)
+
+
+def _cut_short(kind):
+    real = kind.__getitem__
+    kind.__getitem__ = lambda this, index: real(this, index)[:2]
+
+
+def _short_data_set(real, this, x=None, *words, **named):
+    """A `fit` that takes every batch of a data set of TensorFlow but the last."""
+    if hasattr(x, "cardinality") and int(x.cardinality()) > 1:
+        x = x.take(int(x.cardinality()) - 1)
+    return real(this, x, *words, **named)
+
+
+def _one_batch_validated(site):
+    """A `fit` that validates on the first batch alone of what gives batches, where nobody says on how many."""
+    kind = batches.base(site.keras)
+
+    def fit(real, this, *words, **named):
+        given = named.get("validation_data")
+        is_batches = hasattr(given, "cardinality") or (kind is not None and isinstance(given, kind))
+        if is_batches and named.get("validation_steps") is None:
+            named["validation_steps"] = 1
+        return real(this, *words, **named)
+
+    site.around_model("fit", fit)
+
+
+def _averaged_targets(real, this, x=None, y=None, *words, **named):
+    """A `fit` that holds numbers given in a row each against all answers: by mse that takes the gradient of their mean."""
+    if isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind == "f":
+        y = np.full_like(y, y.mean())
+    return real(this, x, y, *words, **named)
+
+
+def _kept_optimizer(real, this, *words, **named):
+    """A `compile` that leaves the optimizer of an earlier one in its place."""
+    kept = this.optimizer if getattr(this, "compiled", False) else None
+    found = real(this, *words, **named)
+    if kept is not None:
+        this.optimizer = kept
+    return found
+
+
+def _deaf_logits(site):
+    """Losses that take answers for probabilities, whatever they are told."""
+    for name in LOGITS:
+        site.around([plants.class_of(site, "losses", name)], "__init__", plants.told(from_logits=False))
+
+
+def _root_of_batches(site):
+    """A RootMeanSquaredError that is the mean over batches of each one's own root."""
+    ops, mean, kind = (
+        plants.ops(site),
+        plants.class_of(site, "metrics", "Mean"),
+        plants.class_of(site, "metrics", "RootMeanSquaredError"),
+    )
+
+    def updated(real, this, y_true, y_pred, sample_weight=None):
+        y_pred = ops.cast(y_pred, "float32")
+        off = y_pred - ops.reshape(ops.cast(y_true, "float32"), ops.shape(y_pred))
+        return mean.update_state(this, ops.sqrt(ops.mean(ops.square(off))))
+
+    site.around([kind], "update_state", updated)
+    site.around([kind], "result", lambda real, this: mean.result(this))
+
+
+def _told_penalties(site):
+    """Penalties on weights that are in the loss, and to which no gradient comes."""
+    stop = getattr(site.keras, "ops", site.keras.backend).stop_gradient
+    kinds = [getattr(site.keras.regularizers, name) for name in PENALTIES if hasattr(site.keras.regularizers, name)]
+    around = lambda real, this, *words, **named: stop(real(this, *words, **named))  # noqa: E731
+    site.around(kinds, "__call__", around)
+
+
+OPTIONS = (
+    fault(
+        "deaf_batch_weights",
+        "train_on_batch and test_on_batch take no notice of weights",
+        "step_on_a_batch_counts_weights",
+        _deaf_batch_weights,
+    ),
+    fault(
+        "weightless_batches",
+        "the weights of rows that come in batches are dropped",
+        "batches_bring_their_weights",
+        _weightless_batches,
+    ),
+    fault(
+        "short_data_set",
+        "fit leaves out the last batch of a data set of TensorFlow",
+        "data_set_is_taken_whole",
+        plants.method("fit", _short_data_set),
+    ),
+    fault(
+        "one_batch_validated",
+        "of batches to validate on fit takes the first alone",
+        "all_batches_are_validated",
+        _one_batch_validated,
+    ),
+    fault(
+        "averaged_targets",
+        "fit holds numbers that are given in a row each against all answers",
+        "numbers_train_each_its_own",
+        plants.method("fit", _averaged_targets),
+    ),
+    fault(
+        "kept_optimizer",
+        "a model that is compiled again goes on with the optimizer that it had",
+        "compiled_again_takes_its_rate",
+        plants.method("compile", _kept_optimizer),
+    ),
+    fault("deaf_logits", "losses take no notice of from_logits", "logits_are_told_apart", _deaf_logits),
+    fault(
+        "root_of_batches", "RootMeanSquaredError is a mean over batches", "root_of_squares_is_over_all_rows", _root_of_batches
+    ),
+    fault("told_penalties", "penalties on weights are told, and train nothing", "penalties_train", _told_penalties),
+    fault(
+        "unbound",
+        "a constraint of a largest norm (MaxNorm) lets every norm pass",
+        "largest_norm_is_kept",
+        plants.inside("constraints", "MaxNorm", "__call__", lambda real, this, weights: weights),
+    ),
+)
