@@ -88,7 +88,7 @@ class Kept:
             part = self.path.with_suffix(".part")
             part.write_bytes(gzip.compress(json.dumps(self.content).encode(), mtime=0))
             part.replace(self.path)
-            print(f"{len(self)} pairs are timed", flush=True)
+            print(f"pairs timed: {len(self)}", flush=True)
 
 
 def told(ratios, places):
