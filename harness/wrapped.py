@@ -4,7 +4,7 @@ import numpy as np
 
 from harness import clipping, reference
 from harness.backend import graphs
-from harness.small import CLOSE, EMBEDDED, MORE_LOSS, PLAIN, SAMPLES, STEPS, VOCABULARY, differ, samples, shaken
+from harness.small import CLOSE, EMBEDDED, MORE_LOSS, PLAIN, SAMPLES, STEPS, VOCABULARY, alike, differ, samples, shaken
 from harness.walks import BOTH_WAYS, HANDING, both
 
 WRAPPED = PLAIN._replace(is_both_ways=True)
@@ -12,7 +12,6 @@ FROZEN = EMBEDDED._replace(is_frozen=True)
 TOKENS = np.arange(SAMPLES * STEPS).reshape(SAMPLES, STEPS) % VOCABULARY
 RATE = 0.25
 SHORT = 2.0**-10  # See `optimizers.SHORT`.
-OFF = 1e-2  # Of the largest number.
 LARGEST, LOUD = 2.0, 8.0  # The norm of a column, by default; times so much, sixty of 64 columns have more before the step.
 NORM_OFF = 1e-4  # Of a norm of 1: it is divided by itself and 1e-7. Before the step norms are 0.03 to 1.7.
 PENALTY = 0.01  # Of "l2" by its name alone, in every Keras.
@@ -88,8 +87,8 @@ def penalties_train(networks):
     steps = [(was - now) / SHORT for was, now in zip(before, network.weights())]
     for name, step, gradient, weights in zip(("kernel", "recurrent kernel", "bias"), steps, plain, before):
         wanted = gradient + 2 * PENALTY * weights
-        if np.abs(step - wanted).max() > OFF * np.abs(wanted).max():
-            is_plain = np.abs(step - gradient).max() <= OFF * np.abs(gradient).max()
+        if not alike(step, wanted):
+            is_plain = alike(step, gradient)
             words = "a step of a {} that has a penalty is " + ("that of one without" if is_plain else "another than both make")
             return words.format(name)
     return None

@@ -60,7 +60,7 @@ def _sequential_unmasked(site):
 
 
 def _rare_masks(site):
-    """Recurrent layers that drop by a mask only what two masks of their rate both drop: 0.2 of a half, a quarter."""
+    """Recurrent layers that drop by a mask only what two masks of their rate both drop: a quarter, where the rate is a half."""
     name, ops = "_create_dropout_mask", plants.ops(site)
 
     def made(real, this, *words, **named):

@@ -1,4 +1,4 @@
-"""Faults in what a user tells a model beside its layers: weights, batches, losses, callbacks, and what goes to a file."""
+"""Faults in what a user tells a model beside its layers: weights, batches, losses, metrics, optimizers, penalties."""
 
 import inspect
 

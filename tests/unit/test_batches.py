@@ -115,6 +115,14 @@ def test_where_the_number_of_batches_to_validate_on_must_be_said_nothing_is_aske
     assert batches.all_batches_are_validated(Networks(keras("Sequence"), fit_batches=refuses)) == judging.NOT_ASKED
 
 
+def test_another_error_over_batches_to_validate_on_is_what_was_found():
+    def fails(self, given, validation_data):
+        raise ValueError("not this")
+
+    with pytest.raises(ValueError, match="not this"):
+        batches.all_batches_are_validated(Networks(keras("Sequence"), fit_batches=fails))
+
+
 def the_first_alone(self, taken):
     return taken[:1]
 
