@@ -12,7 +12,7 @@ from harness.small import CLOSE, EMBEDDED, PLAIN, SAMPLES, STEPS, alike, differ,
 from harness.walks import BACKWARDS, BOTH_WAYS, UNROLLED
 from harness.wrapped import FROZEN
 
-RATES = [2.0**-10, 2.0**-12]  # Of the first step, and of those behind it; see `optimizers.SHORT`.
+RATES = [2.0**-10, 2.0**-12]  # Of the first step, and of those behind it; see `small.SHORT`.
 TOKENS = np.random.RandomState(6).randint(1, EMBEDDED.vocabulary, (SAMPLES, STEPS)).astype("int32")
 TOKENS[:, STEPS // 2 :] = 0  # Padding.
 

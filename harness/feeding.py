@@ -6,12 +6,11 @@ import numpy as np
 
 from harness import reference
 from harness.judging import NOT_ASKED
-from harness.small import MORE_LOSS, PLAIN, SAMPLES, alike, differ, means, odd_way, samples, shaken, taken
+from harness.small import MORE_LOSS, PLAIN, SAMPLES, SHORT, alike, differ, means, odd_way, samples, shaken, taken
 
 ROWS = 3  # To train on, and as many to validate on: a batch each.
 # No two alike, and none 0: how rows that count nothing enter the mean changed between Keras 2 and tf.keras.
 WEIGHTS = (0.5 + np.arange(SAMPLES) / 4).astype("float32")
-SHORT = 2.0**-10  # A rate; see `optimizers.SHORT`.
 BY_CLASS = {label: 0.5 + label / 4 for label in range(PLAIN.classes)}
 
 

@@ -4,15 +4,13 @@ import numpy as np
 
 from harness import clipping, settings
 from harness.judging import NOT_ASKED
-from harness.small import EMBEDDED, OFF, PLAIN, SAMPLES, STEPS, alike, joined, samples, shaken, taken
+from harness.small import EMBEDDED, OFF, PLAIN, SAMPLES, SHORT, STEPS, alike, joined, samples, shaken, taken
 from harness.subjects import moments
 
 RATE = 0.25  # No framework's own.
 BY_NAME = dict(dict.fromkeys(("adadelta", "adagrad", "adam", "adamax", "nadam", "rmsprop"), 0.001), sgd=0.01)
 RHO, EPSILON = 0.9, 1e-7  # RMSprop's own; until Keras 2.1 epsilon was 1e-8, which is nothing beside the root of GREAT's square.
-# With the reference variables of TensorFlow 1, backpropagation may read a dense kernel that the step has replaced; by so short
-# a step it is all but the same, where one of 0.25 times the gradient puts the others off by more than OFF.
-STEP, SHORT = 1e-4, 2.0**-10
+STEP = 1e-4
 HALF = 3  # Rows of each of two batches.
 SQUARES = 0.1  # What Adagrad's sum begins at, since TensorFlow 1.14 and in Keras 3.
 DECAY = 0.5

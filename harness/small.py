@@ -40,6 +40,9 @@ def odd_way(ways, wanted, words):
     return None
 
 
+# With the reference variables of TensorFlow 1, backpropagation may read a dense kernel that the step has replaced; by so short
+# a step it is all but the same, where one of 0.25 times the gradient puts the others off by more than OFF.
+SHORT = 2.0**-10
 OFF = 1e-2  # Of the largest step. Epsilon in the root of RMSprop makes those of 1e-4 of a gradient a tenth as long.
 
 

@@ -6,12 +6,11 @@ import numpy as np
 
 from harness import reference
 from harness.judging import NOT_ASKED
-from harness.small import METRICS, MORE_LOSS, PLAIN, SAMPLES, alike, differ, odd_way, samples, shaken, taken
+from harness.small import METRICS, MORE_LOSS, PLAIN, SAMPLES, SHORT, alike, differ, odd_way, samples, shaken, taken
 
 LABELS = PLAIN._replace(loss="sparse_categorical_crossentropy", is_weighted=True)
 NUMBERS = PLAIN._replace(classes=1, answer="linear", loss="mse")
 BINARY = PLAIN._replace(classes=1, answer="sigmoid", loss="binary_crossentropy")
-SHORT = 2.0**-10  # A rate; see `optimizers.SHORT`.
 FEW, RIGHT = 3, 3  # Rows; and one in so many is answered right.
 CLASSES = [0, 2, 1]
 TWO = (np.arange(SAMPLES) % RIGHT == 0).astype("float32")[:, None]  # One class of two, in a column.

@@ -4,14 +4,13 @@ import numpy as np
 
 from harness import clipping, reference
 from harness.backend import graphs
-from harness.small import CLOSE, EMBEDDED, MORE_LOSS, PLAIN, SAMPLES, STEPS, VOCABULARY, alike, differ, samples, shaken
+from harness.small import CLOSE, EMBEDDED, MORE_LOSS, PLAIN, SAMPLES, SHORT, STEPS, VOCABULARY, alike, differ, samples, shaken
 from harness.walks import BOTH_WAYS, HANDING, both
 
 WRAPPED = PLAIN._replace(is_both_ways=True)
 FROZEN = EMBEDDED._replace(is_frozen=True)
 TOKENS = np.arange(SAMPLES * STEPS).reshape(SAMPLES, STEPS) % VOCABULARY
 RATE = 0.25
-SHORT = 2.0**-10  # See `optimizers.SHORT`.
 LARGEST, LOUD = 2.0, 8.0  # The norm of a column, by default; times so much, sixty of 64 columns have more before the step.
 NORM_OFF = 1e-4  # Of a norm of 1: it is divided by itself and 1e-7. Before the step norms are 0.03 to 1.7.
 PENALTY = 0.01  # Of "l2" by its name alone, in every Keras.
