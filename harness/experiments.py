@@ -12,6 +12,7 @@ CALLS = (1, 1, EPOCH - 2, EPOCH)  # Training steps in each call that the optimiz
 MORE = 2  # Epochs in one call after these, between which nothing is forgotten.
 ALONE = 2 * BATCH + 1  # Samples asked of a network that keeps nothing; the last batch is a short one.
 EPOCHS_ALONE = (1, 2)  # Epochs in each call in which that network is trained.
+EPOCH_ALONE = -(-ALONE // BATCH)  # Steps in each of them.
 STARTS = ("zeros", "a kept state")
 
 
@@ -78,15 +79,31 @@ def gradients_alone(given, way):
 
 
 def updates_alone(given):
-    """How far each array has moved, and the loss of each epoch, after each call of EPOCHS_ALONE; both moments at the end."""
+    """How far each array has moved, and the loss of each epoch, after each call of EPOCHS_ALONE; then a step more.
+
+    Of that how far each has moved, and both moments at the end.
+    """
     network, found, epoch = given.network(), {}, 0
     for count in EPOCHS_ALONE:
         for _ in range(count):
             epoch += 1
             found[epoch_label(epoch)] = np.array(_epoch(network, given))
-        moved = [now - start for now, start in zip(network.arrays, given.weights)]
-        found.update((moved_label(name, "epoch {}".format(epoch)), one) for name, one in zip(ARRAYS, moved))
+        found.update(_moved(network, given, "epoch {}".format(epoch)))
+    _step(network, given, rows(0))
+    found.update(_moved(network, given, "train_on_batch"))
     return dict(found, **_moments(network, given))
+
+
+def _moved(network, given, when):
+    moved = [now - start for now, start in zip(network.arrays, given.weights)]
+    return {moved_label(name, when): one for name, one in zip(ARRAYS, moved)}
+
+
+def _step(network, given, place, states=None):
+    """Train one step on the samples at `place` from given states, and return its Pass."""
+    one = network.forward(given.x[place], states)
+    network.update(network.gradients(given.look_back(one), given.y[place]))
+    return one
 
 
 def _epoch(network, given):
@@ -94,8 +111,7 @@ def _epoch(network, given):
     losses = 0.0
     for first in range(0, ALONE, BATCH):
         place = slice(first, min(first + BATCH, ALONE))
-        one = network.forward(given.x[place])
-        network.update(network.gradients(given.look_back(one), given.y[place]))
+        one = _step(network, given, place)
         losses += reference.loss(one.answers, given.y[place]) * len(one.answers)
     return losses / ALONE
 
@@ -104,8 +120,7 @@ def updates(given):
     """How far each array has moved after each call of CALLS, and both of the optimizer's moments after the last."""
     network, found = given.network(), {}
     for step, _ in _calls(network, given):
-        moved = [now - start for now, start in zip(network.arrays, given.weights)]
-        found.update((moved_label(name, "step {}".format(step)), one) for name, one in zip(ARRAYS, moved))
+        found.update(_moved(network, given, "step {}".format(step)))
     return dict(found, **_moments(network, given))
 
 
@@ -130,8 +145,7 @@ def _calls(network, given, calls=CALLS):
         if step == EPOCH:
             states = None
         for place in map(rows, range(step, step + count)):
-            one = network.forward(given.x[place], states)
-            network.update(network.gradients(given.look_back(one), given.y[place]))
+            one = _step(network, given, place, states)
             found.append(reference.loss(one.answers, given.y[place]))
             states = given.carry(one.states)
         step += count

@@ -29,9 +29,8 @@ def alone(subjects):
 
     A step takes a share of the step before and adds the gradient times the rate (Keras' SGD).
     """
-    if not subjects.is_public:
-        return
-    subject, given = subjects.descending_alone, subjects.descending_alone.shaken()
+    subject = subjects.descending_alone()
+    given = subject.shaken()
     ways = {
         "fit": lambda: subject.ways.train([rows(0)]),
         "train_on_batch": lambda: subject.network.train_on_batch(*given.samples(rows(0))),
@@ -65,7 +64,8 @@ def kept(subjects):
 
     A compiled program is given few: its operations have one order, in which it was compiled.
     """
-    descending, given = subjects.descending, subjects.descending.shaken()
+    descending = subjects.descending()
+    given = descending.shaken()
     names = [experiments.gradient_label(name, start) for start in experiments.STARTS for name in ARRAYS]
     floors = dict(zip(names, 2 * [rounding.stored(array, 1) / RATE for array in given.weights]))
     wanted = rounding.expected(experiments.gradients, given, floors)

@@ -1,6 +1,6 @@
 """The networks that the stages ask, what they were given, and what else they can be given to show what they would hide."""
 
-from typing import Any, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 import numpy as np
 
@@ -36,15 +36,15 @@ class Subject(NamedTuple):
 
 
 class Subjects(NamedTuple):
-    """One that keeps its state and one that does not, trained by Adam; and one of each that descends plainly.
+    """One that keeps its state and one that does not, trained by Adam; and what builds one of each that descends plainly.
 
     The last is there where they are trained and asked through the public API.
     """
 
     keeping: Subject
     stateless: Subject
-    descending: Subject
-    descending_alone: Optional[Subject]
+    descending: Callable
+    descending_alone: Optional[Callable]
 
     @property
     def is_public(self):
