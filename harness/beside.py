@@ -2,15 +2,21 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 
-def run(module, shares):
-    """Run `python -m MODULE 1 WORD...` once for each share of words; return the worst exit code, -N of one killed by signal N.
+def run(module, shares, at_once=None):
+    """Run `python -m MODULE WORD...` once for each share of words; return the worst exit code, -N of one killed by signal N.
 
-    Each line that such a run prints must be written at once, so that none is torn by another's.
+    at_once: how many run beside each other, all if not given; the next share is run when one has ended. Each line that such a
+    run prints must be written at once, so that none is torn by another's.
     """
-    started = [subprocess.Popen([sys.executable, "-m", module, "1", *share]) for share in shares if share]
-    return max((process.wait() for process in started), key=abs, default=0)
+    shares = [share for share in shares if share]
+    with ThreadPoolExecutor(at_once or len(shares) or 1) as threads:
+        # Within the pool, because an error here (^C) then takes back what has not begun.
+        return max(
+            threads.map(lambda share: subprocess.call([sys.executable, "-m", module, *share]), shares), key=abs, default=0
+        )
 
 
 def dealt(words, hands):

@@ -44,7 +44,7 @@ def main():
     jobs, words = int(sys.argv[1]), sys.argv[2:]
     begin, seeds = (words[:1], words[1:]) if words[:1] == [ALONE] else ([], words)
     if jobs > 1:
-        sys.exit(beside.run("harness.clean", [begin + share for share in beside.dealt(seeds, jobs) if share]))
+        sys.exit(beside.run("harness.clean", [["1", *begin, *share] for share in beside.dealt(seeds, jobs) if share]))
     machine.distributions()  # Looked at before a framework puts folders of its own on the path.
     declared, laboratory = declarations.load(), pipeline.Laboratory(backend.load())
     for seed in map(int, seeds):

@@ -26,14 +26,19 @@ def served(keras, pairs, on_epoch_end):
     return Batches()
 
 
+def has_own_word(model, name):
+    """Whether batches that come from an object go another way than arrays: `fit_generator`, until `fit` took both."""
+    return hasattr(model, name + "_generator") and "workers" not in inspect.signature(getattr(model, name)).parameters
+
+
 def ask(model, name, batches, count=None, **more):
     """Call `model.fit`, `model.predict` or `model.evaluate` on such an object, by `fit_generator` where that was the word.
 
     count: how many batches to take, as a generator, which does not say it, wants it said; else all that the object has.
     """
-    way, old = getattr(model, name), getattr(model, name + "_generator", None)
-    if old and "workers" not in inspect.signature(way).parameters:
-        way, count = old, count or len(batches)
+    way = getattr(model, name)
+    if has_own_word(model, name):
+        way, count = getattr(model, name + "_generator"), count or len(batches)
     if count:
         more[STEPS.get(name, "steps")] = count
     if "verbose" in inspect.signature(way).parameters:  # Not of the first evaluate_generator, which is silent.

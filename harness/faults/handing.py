@@ -78,9 +78,7 @@ def _from_batches(change):
                 change(type(given))
             return real(this, given, *words, **named)
 
-        for name in ("fit", "fit_generator"):
-            if hasattr(site.keras.models.Model, name):
-                site.around_model(name, fit)
+        plants.fits(site, fit)
 
     return plant
 

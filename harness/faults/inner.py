@@ -15,17 +15,26 @@ def _by_default(**changes):
     return lambda real, this, *words, **named: real(this, *words, **dict(changes, **named))
 
 
+def _deaf_dropout(real, this, *words, **named):
+    """A recurrent layer that drops nothing in training."""
+    if not hasattr(this, "cell"):  # Before Keras 2.1 one asks by itself whether it is training.
+        this.dropout = this.recurrent_dropout = 0.0
+    return real(this, *words, **dict(named, training=False))
+
+
 def _untrained_states(site):
     """Models whose `fit` and `train_on_batch` leave the state of a GRU as they found it."""
-    kind = plants.class_of(site, "layers", "GRU")
+    kind, keras = plants.class_of(site, "layers", "GRU"), site.keras.backend
+    read = getattr(keras, "get_value", np.array)
+    write = getattr(keras, "set_value", lambda state, value: state.assign(value))
 
     def trained(real, this, *words, **named):
         layers = [layer for layer in this.layers if isinstance(layer, kind) and layer.stateful]
         states = [state for layer in layers for state in (layer.states or []) if state is not None]
-        kept = [np.array(state) for state in states]
+        kept = [np.array(read(state)) for state in states]
         found = real(this, *words, **named)
         for state, value in zip(states, kept):
-            state.assign(value)
+            write(state, value)
         return found
 
     for name in ("fit", "train_on_batch"):
@@ -91,7 +100,7 @@ INNER = (
         "deaf_gru_dropout",
         "neither dropout nor recurrent dropout of a GRU does anything",
         "other_kinds_drop_in_training",
-        plants.inside("layers", "GRU", "call", plants.told(training=False)),
+        plants.inside("layers", "GRU", "call", _deaf_dropout),
     ),
     fault(
         "idle_gru_state",
@@ -103,13 +112,13 @@ INNER = (
         "swapped_beginnings",
         "each way of a bidirectional layer begins with the states given for the other",
         "both_ways_begin_where_they_are_told",
-        plants.inside("layers", "Bidirectional", "call", _swapped_beginnings),
+        plants.inside("layers", "Bidirectional", "call", _swapped_beginnings, "initial_state"),
     ),
     fault(
         "pooled_padding",
         "the mean over steps (GlobalAveragePooling1D) counts padding",
         "averaged_steps_leave_padding_out",
-        plants.inside("layers", "GlobalAveragePooling1D", "call", _pooled_padding),
+        plants.inside("layers", "GlobalAveragePooling1D", "call", _pooled_padding, "mask"),
     ),
     fault(
         "sequential_unmasked",

@@ -7,6 +7,7 @@ import numpy as np
 from harness.backend import batches
 from harness.faults import plants
 from harness.faults.clauses import fault
+from harness.faults.planting import NoPlaceError
 
 PENALTIES = "L1", "L2", "L1L2"
 LOGITS = "CategoricalCrossentropy", "SparseCategoricalCrossentropy", "BinaryCrossentropy"
@@ -25,7 +26,7 @@ def _deaf_batch_weights(site):
 
 
 def _weightless_batches(site):
-    """A `fit` that drops the weights which stand third in what gives batches."""
+    """A `fit` that drops the weights which stand third in what gives batches; by the old word `fit_generator`."""
     kind = batches.base(site.keras)
 
     def fit(real, this, x=None, *words, **named):
@@ -37,7 +38,7 @@ def _weightless_batches(site):
             _cut_short(type(x))
         return real(this, x, *words, **named)
 
-    site.around_model("fit", fit)
+    plants.fits(site, fit)
 
 
 def _cut_short(kind):
@@ -45,11 +46,17 @@ def _cut_short(kind):
     kind.__getitem__ = lambda this, index: real(this, index)[:2]
 
 
-def _short_data_set(real, this, x=None, *words, **named):
+def _short_data_set(site):
     """A `fit` that takes every batch of a data set of TensorFlow but the last."""
-    if hasattr(x, "cardinality") and int(x.cardinality()) > 1:
-        x = x.take(int(x.cardinality()) - 1)
-    return real(this, x, *words, **named)
+    if batches.has_own_word(site.keras.models.Model, "fit"):
+        raise NoPlaceError("models here take no data set")
+
+    def fit(real, this, x=None, *words, **named):
+        if hasattr(x, "cardinality") and int(x.cardinality()) > 1:
+            x = x.take(int(x.cardinality()) - 1)
+        return real(this, x, *words, **named)
+
+    site.around_model("fit", fit)
 
 
 def _one_batch_validated(site):
@@ -63,7 +70,7 @@ def _one_batch_validated(site):
             named["validation_steps"] = 1
         return real(this, *words, **named)
 
-    site.around_model("fit", fit)
+    plants.fits(site, fit)
 
 
 def _averaged_targets(real, this, x=None, y=None, *words, **named):
@@ -73,13 +80,9 @@ def _averaged_targets(real, this, x=None, y=None, *words, **named):
     return real(this, x, y, *words, **named)
 
 
-def _kept_optimizer(real, this, *words, **named):
+def _kept_optimizer(real, this, optimizer="rmsprop", *words, **named):
     """A `compile` that leaves the optimizer of an earlier one in its place."""
-    kept = this.optimizer if getattr(this, "compiled", False) else None
-    found = real(this, *words, **named)
-    if kept is not None:
-        this.optimizer = kept
-    return found
+    return real(this, getattr(this, "optimizer", None) or optimizer, *words, **named)
 
 
 def _deaf_logits(site):
@@ -130,7 +133,7 @@ OPTIONS = (
         "short_data_set",
         "fit leaves out the last batch of a data set of TensorFlow",
         "data_set_is_taken_whole",
-        plants.method("fit", _short_data_set),
+        _short_data_set,
     ),
     fault(
         "one_batch_validated",

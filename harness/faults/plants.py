@@ -62,9 +62,23 @@ def ops(site):
     return found
 
 
-def inside(module, kind, name, wrapper):
-    """A method of a class in one of Keras' modules with another around it."""
-    return lambda site: site.around([class_of(site, module, kind)], name, wrapper)
+def inside(module, kind, name, wrapper, word=None):
+    """A method of a class in one of Keras' modules with another around it; word: an argument that it must have for that."""
+
+    def plant(site):
+        owner = class_of(site, module, kind)
+        if word and word not in inspect.signature(getattr(owner, name)).parameters:
+            raise NoPlaceError("{} of {} takes no {}".format(name, kind, word))
+        site.around([owner], name, wrapper)
+
+    return plant
+
+
+def fits(site, wrapper):
+    """Put another around whatever trains a model on batches: `fit`, and `fit_generator`, where there is one."""
+    for name in ("fit", "fit_generator"):
+        if hasattr(site.keras.models.Model, name):
+            site.around_model(name, wrapper)
 
 
 def dropouts(change):

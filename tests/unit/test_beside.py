@@ -4,7 +4,7 @@ import pytest
 
 from harness import beside
 
-MODULE = "import sys\nprint(' '.join(sys.argv[1:]), flush=True)\nsys.exit(int(sys.argv[2]))\n"
+MODULE = "import sys\nprint(' '.join(sys.argv[1:]), flush=True)\nsys.exit(int(sys.argv[1]))\n"
 
 
 @pytest.fixture(autouse=True)
@@ -15,7 +15,7 @@ def module(tmp_path, monkeypatch):
 
 def test_each_share_is_run_alone_and_the_worst_end_is_told(capfd):
     assert beside.run("told", [["0", "a"], ["3", "b"], ["1"]]) == 3
-    assert sorted(capfd.readouterr().out.splitlines()) == ["1 0 a", "1 1", "1 3 b"]
+    assert sorted(capfd.readouterr().out.splitlines()) == ["0 a", "1", "3 b"]
 
 
 def test_an_empty_share_is_not_run(capfd):
@@ -26,3 +26,13 @@ def test_an_empty_share_is_not_run(capfd):
 def test_words_are_dealt_like_cards():
     assert beside.dealt("abcde", 2) == [["a", "c", "e"], ["b", "d"]]
     assert beside.dealt("a", 2) == [["a"], []]
+
+
+def test_no_more_run_beside_each_other_than_may(tmp_path, monkeypatch, capfd):
+    busy = (
+        "import sys, os\nos.mkdir('busy')\nprint(sys.argv[1], flush=True)\nos.rmdir('busy')\n"  # Two at once end with an error.
+    )
+    (tmp_path / "told.py").write_text(busy)
+    monkeypatch.chdir(tmp_path)
+    assert beside.run("told", [["a"], ["b"], ["c"]], at_once=1) == 0
+    assert capfd.readouterr().out.split() == ["a", "b", "c"]

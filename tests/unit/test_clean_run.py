@@ -68,4 +68,4 @@ def test_several_jobs_share_the_seeds(monkeypatch, begin):
     monkeypatch.setattr("sys.argv", ["clean", "2", *begin, "7", "8", "9"])
     with pytest.raises(SystemExit) as end:
         clean.main()
-    assert (end.value.code, asked) == (0, [("harness.clean", [[*begin, "7", "9"], [*begin, "8"]])])
+    assert (end.value.code, asked) == (0, [("harness.clean", [["1", *begin, "7", "9"], ["1", *begin, "8"]])])
