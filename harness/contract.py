@@ -46,13 +46,18 @@ RACING = 100
 TWO_LAYERS = PLAIN._replace(units=(8, 6))
 
 
-def observe(backend):
-    """Return {"contract": {clause: "holds" or what was found}}; what a clause raises is what was found."""
+def observe(backend, is_enough=lambda found: False):
+    """Return {"contract": {clause: "holds" or what was found}}; what a clause raises is what was found.
+
+    is_enough: told what was found so far, whenever the clauses of a file are through, whether the others need not be asked.
+    """
     networks, found = Networks(backend), {}
     # In one graph of TensorFlow 1 each call waits for all that is in it: 158 CPU seconds on 1.15, 107 with a graph for each.
     for _, clauses in groupby(CLAUSES, key=attrgetter("__module__")):
         networks.begin_graph()
         found.update((clause.__name__, _said(clause, networks)) for clause in clauses)
+        if is_enough({"contract": found}):
+            return {"contract": found}
     networks.begin_graph()
     return {"contract": dict(found, **cost.observe(networks, HOLDS))}
 

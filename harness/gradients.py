@@ -62,14 +62,14 @@ def _taken(weights, before, step, way):
 def kept(subjects):
     """By plain descent, so that every gradient comes through the trainer; of many tries the worst, for some stacks race.
 
-    A compiled program is given few: its operations have one order, in which it was compiled.
+    Few, where operations have one order.
     """
     descending = subjects.descending()
     given = descending.shaken()
     names = [experiments.gradient_label(name, start) for start in experiments.STARTS for name in ARRAYS]
     floors = dict(zip(names, 2 * [rounding.stored(array, 1) / RATE for array in given.weights]))
     wanted = rounding.expected(experiments.gradients, given, floors)
-    seconds = SECONDS if subjects.is_public else 0.0
+    seconds = SECONDS if subjects.may_race else 0.0
     tries = list(_tries(lambda: dict(zip(names, _steps_down(descending, given))), wanted, seconds))
     units, words = diagnosis.tell(max(tries, key=lambda one: one[0])[1], experiments.gradients, given, floors)
     shown = sum(off > 1 for off, _ in tries)

@@ -79,10 +79,13 @@ def uncollected():
 
 
 class Laboratory:
-    """A backend and its engines, kept over many runs so that each program is compiled once."""
+    """A backend and its engines, kept over many runs so that each program is compiled once.
 
-    def __init__(self, backend):
-        self.backend = backend
+    is_enough: told the record of a contract so far, whether the rest of it need not be asked.
+    """
+
+    def __init__(self, backend, is_enough=lambda record: False):
+        self.backend, self.is_enough = backend, is_enough
         self.engines = {name: training.ENGINES[name](backend) for name in backend.engines}
 
     def observe(self, run, stack, invocation, progress=lambda epoch: None):
@@ -121,14 +124,20 @@ class Laboratory:
         # pytest keeps every warning: what a `fit` on PyTorch warns of is 28 kB a call that Keras has not kept.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            is_stage = run.purpose == "stage"
-            found = self._stages(run) if is_stage else contract.observe(self.backend)
+            found = self._stages(run) if run.purpose == "stage" else self._contract(run, stack, invocation)
         seconds = {"probe": time.perf_counter() - begun}
         return self._record(run, stack, invocation)._replace(seconds=seconds, observations=dict(found, error=NO_ERROR))
 
     def _stages(self, run):
         with uncollected():
             return stages.observe(self.engines[run.engine], run.seed)
+
+    def _contract(self, run, stack, invocation):
+        def is_enough(found):
+            record = self._record(run, stack, invocation)
+            return self.is_enough(record._replace(observations=dict(found, error=NO_ERROR)))
+
+        return contract.observe(self.backend, is_enough)
 
     def time(self, run, stack, invocation, timings):
         """Write down the timings of one framing, {name: {"rounds": [seconds], "calibration": [seconds]}}, as a Record.

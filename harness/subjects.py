@@ -38,13 +38,14 @@ class Subject(NamedTuple):
 class Subjects(NamedTuple):
     """One that keeps its state and one that does not, trained by Adam; and what builds one of each that descends plainly.
 
-    The last is there where they are trained and asked through the public API.
+    The last is there where they are trained and asked through the public API. may_race: whether what a step does has no order.
     """
 
     keeping: Subject
     stateless: Subject
     descending: Callable
     descending_alone: Optional[Callable]
+    may_race: bool
 
     @property
     def is_public(self):

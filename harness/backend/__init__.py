@@ -99,14 +99,18 @@ class Backend:
             if hasattr(owner, name):
                 getattr(owner, name)(seed)
 
+    @property
+    def has_one_graph(self):
+        """Whether one graph holds all networks, whose operations run in no fixed order: in TensorFlow 1 alone."""
+        return hasattr(self.room, "set_random_seed")
+
     def begin_graph(self):
         """Begin a new graph where one holds all networks, which ends the life of all that are; return whether it was so."""
-        is_shared = hasattr(self.room, "set_random_seed")  # TensorFlow 1 alone.
-        if is_shared:
+        if self.has_one_graph:
             # TensorFlow 1.8 crashes when a session is gone before the last callable that Keras 2.2 made of it.
             self.sessions.append(self.keras.backend.get_session())
             self.keras.backend.clear_session()
-        return is_shared
+        return self.has_one_graph
 
     def leave_names(self):
         """Leave the names of a layer that could not be built: on Theano, Keras would put them before all that come after."""

@@ -8,6 +8,8 @@ from harness import framings, reference
 class Framework:
     """What `harness.backend` is of a real one."""
 
+    has_one_graph = True
+
     def __init__(self, numerics=reference.NEWEST, settings=None, plant=lambda network: None, draw=None):
         self.numerics, self.plant, self.random = numerics, plant, np.random.RandomState(0)
         self.draw = draw or as_keras_does

@@ -42,6 +42,13 @@ def test_clauses_of_another_module_are_asked_in_a_graph_of_their_own(monkeypatch
     assert asked == ["a new graph", "first", "second", "a new graph", "third", "a new graph"]  # The last for what is timed.
 
 
+def test_once_enough_is_found_the_clauses_of_other_files_are_not_asked(monkeypatch):
+    asked, named = [], (("walks", "first"), ("walks", "second"), ("masks", "third"))
+    monkeypatch.setattr(contract, "CLAUSES", [clause(*names, asked.append) for names in named])
+    found = contract.observe(Backend(), lambda found: "first" in found["contract"])
+    assert (asked, found) == (["first", "second"], {"contract": {"first": "holds", "second": "holds"}})
+
+
 def test_no_network_that_a_clause_holds_leaves_its_graph_while_it_is_asked(monkeypatch):
     begun, backend = [], Backend()
     backend.begin_graph = lambda: begun.append(1) is None

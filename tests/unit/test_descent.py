@@ -18,11 +18,13 @@ def few_tries(monkeypatch):
     monkeypatch.setattr(gradients, "SECONDS", 0.0)
 
 
-def looked(engine, **wrong):
-    """Return (stages that do not agree, how many networks of each kind descended plainly)."""
+def looked(engine, may_race=False, **wrong):
+    """Return (stages that do not agree, of each network that descended plainly whether it keeps a state)."""
     descended = []
 
     class Counting(Framework):
+        has_one_graph = may_race
+
         def build(self, framing, metrics=("accuracy",), optimizer="adam"):
             if not isinstance(optimizer, str):
                 descended.append(framing.stateful)
@@ -38,18 +40,17 @@ def halved(network):
 
 
 def test_gradients_that_the_moments_hold_are_not_asked_again():
-    assert looked(Compiled) == (set(), [])
+    assert looked(Compiled) == looked(training.Fit) == (set(), [])
 
 
-def test_fit_is_asked_for_the_gradients_of_a_kept_state_in_any_case():
-    assert looked(training.Fit) == (set(), [True])
+def test_where_steps_may_race_the_gradients_of_a_kept_state_are_asked_in_any_case():
+    assert looked(training.Fit, may_race=True) == (set(), [True])
 
 
-def test_a_wrong_gradient_is_told_of_both_networks():
-    assert looked(training.Fit, plant=halved) == (
-        {"stateless_gradient", "stateless_update", "gradient", "update"},
-        [False, True],
-    )
+@pytest.mark.parametrize("may_race", [False, True])
+def test_a_wrong_gradient_is_told_of_both_networks(may_race):
+    wrong, descended = looked(training.Fit, may_race, plant=halved)
+    assert (wrong, set(descended)) == ({"stateless_gradient", "stateless_update", "gradient", "update"}, {False, True})
 
 
 def test_a_wrong_gradient_of_a_compiled_program_is_told_from_a_wrong_optimizer():

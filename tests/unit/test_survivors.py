@@ -56,6 +56,12 @@ def test_a_fault_that_works_or_waits_is_dearer(one_way, wrapper):
     assert sentence.startswith("predict costs over 10% more than untouched in ")
 
 
+@pytest.mark.parametrize(("name", "is_enough"), [("missed", True), ("mended", False), ("met", False)])
+def test_a_contract_is_asked_on_until_something_is_missed(monkeypatch, name, is_enough):
+    monkeypatch.setattr(selfcheck.judging, "judge_all", lambda declared, records: [SimpleNamespace(name=name)])
+    assert selfcheck.is_missed(None, None) is is_enough
+
+
 def test_what_is_missed_is_named_before_what_is_mended(monkeypatch):
     """A fault can hide what is known of a stack, which is mended then as far as anybody can see."""
     found = [SimpleNamespace(name=name, expectation=SimpleNamespace(probe=name), sentence="") for name in ("mended", "missed")]
