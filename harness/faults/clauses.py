@@ -87,9 +87,9 @@ def _without_weights(real, this, *words, **named):
     return real(this, *words, **kept)
 
 
-def fault(name, says, clause, plant):
-    """Return a Fault that one clause should name."""
-    return Fault(name, "contract", says, (clause,), plant)
+def fault(name, says, clause, plant, *also):
+    """Return a Fault that one clause should name, or one of these also."""
+    return Fault(name, "contract", says, (clause, *also), plant)
 
 
 CLAUSES = (

@@ -122,6 +122,7 @@ OPTIONS = (
         "train_on_batch and test_on_batch take no notice of weights",
         "step_on_a_batch_counts_weights",
         _deaf_batch_weights,
+        "batches_count_by_class",  # Which the first `fit_generator` leaves to `train_on_batch`.
     ),
     fault(
         "weightless_batches",

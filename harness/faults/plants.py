@@ -63,13 +63,20 @@ def ops(site):
 
 
 def inside(module, kind, name, wrapper, word=None):
-    """A method of a class in one of Keras' modules with another around it; word: an argument that it must have for that."""
+    """A method of a class in one of Keras' modules with another around it, for its own instances alone.
+
+    In Keras 2.0 all recurrent layers have one `call`. word: an argument that the method must have.
+    """
 
     def plant(site):
         owner = class_of(site, module, kind)
+
+        def method(real, this, *words, **named):
+            return wrapper(real, this, *words, **named) if isinstance(this, owner) else real(this, *words, **named)
+
         if word and word not in inspect.signature(getattr(owner, name)).parameters:
             raise NoPlaceError("{} of {} takes no {}".format(name, kind, word))
-        site.around([owner], name, wrapper)
+        site.around([owner], name, method)
 
     return plant
 
