@@ -244,10 +244,13 @@ def truncated(site):
 
 
 def at(place, change):
-    """A change of the gradient at one place: 0 kernel, 1 recurrent kernel, 2 bias, 3 dense kernel, 4 dense bias."""
+    """A change of the gradient at one place: 0 kernel, 1 recurrent kernel, 2 bias, 3 dense kernel, 4 dense bias.
+
+    The network whose order of samples is looked at has but two arrays.
+    """
 
     def changed(found):
-        found[place] = change(found[place])
+        found[place : place + 1] = map(change, found[place : place + 1])
         return found
 
     return changed
