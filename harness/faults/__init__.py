@@ -11,7 +11,6 @@ from harness.faults.options import OPTIONS
 from harness.faults.planting import Fault, NoPlaceError, planted
 from harness.faults.trainers import METRICS, TRAINERS
 
-HUNTED = (*INNER, *OPTIONS)  # By someone who was told to find what nothing here would notice.
-ASKED = (*CLAUSES, *CALLBACKS, *BEYOND, *HANDING, *HUNTED)  # By the contract.
+ASKED = (*CLAUSES, *CALLBACKS, *BEYOND, *HANDING, *INNER, *OPTIONS)  # By the contract.
 FAULTS = (*DATA, *DEFAULTS, *NUMBERS, *GRADIENTS, *STATES, *TRAINERS, *METRICS, *ASKED, *COSTS)
-__all__ = ["FAULTS", "HUNTED", "Fault", "NoPlaceError", "planted"]
+__all__ = ["FAULTS", "Fault", "NoPlaceError", "planted"]
