@@ -3,7 +3,7 @@
 `python -m harness.selfcheck JOBS [FAULT...]` writes one line of JSON for each: its name and kind, whether it was caught, by
 what, and after how many seconds. The suite's parts are asked in its own order, until one misses what was declared. First of all
 nothing is planted: where that is "caught" too, no fault can be told from the stack itself. Each has a process of its own,
-because TensorFlow 2.15 keeps 3.3 GB of what a contract traced.
+because TensorFlow 2.15 keeps some 3 GB of what a contract traced.
 """
 
 import json

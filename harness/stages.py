@@ -132,7 +132,7 @@ def _trained_alone(subjects):
 def _descended(stage, look, subjects, told):
     """Look at the gradients only where Adam's moments, which hold those of every step, are not what they should be.
 
-    Each look takes a program of its own: of 15 s through `fit` and compiled on TensorFlow 2.21 the three took 4.5.
+    Each look takes a program of its own: of 18 CPU seconds through `fit` and compiled (TensorFlow 2.21) the three took 5.5.
     """
     units, _ = told
     yield from _looked((stage,), look, subjects) if units > 1 else [(stage, told)]

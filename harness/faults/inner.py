@@ -17,7 +17,7 @@ def _by_default(**changes):
 
 def _deaf_dropout(real, this, *words, **named):
     """A recurrent layer that drops nothing in training."""
-    if not hasattr(this, "cell"):  # Before Keras 2.1 one asks by itself whether it is training.
+    if not hasattr(this, "cell"):  # In Keras 2.0.8 it asks by itself whether it is training.
         this.dropout = this.recurrent_dropout = 0.0
     return real(this, *words, **dict(named, training=False))
 

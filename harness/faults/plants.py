@@ -70,12 +70,12 @@ def inside(module, kind, name, wrapper, word=None):
 
     def plant(site):
         owner = class_of(site, module, kind)
+        if word and word not in inspect.signature(getattr(owner, name)).parameters:
+            raise NoPlaceError("{} of {} takes no {}".format(name, kind, word))
 
         def method(real, this, *words, **named):
             return wrapper(real, this, *words, **named) if isinstance(this, owner) else real(this, *words, **named)
 
-        if word and word not in inspect.signature(getattr(owner, name)).parameters:
-            raise NoPlaceError("{} of {} takes no {}".format(name, kind, word))
         site.around([owner], name, method)
 
     return plant

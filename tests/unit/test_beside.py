@@ -29,9 +29,7 @@ def test_words_are_dealt_like_cards():
 
 
 def test_no_more_run_beside_each_other_than_may(tmp_path, monkeypatch, capfd):
-    busy = (
-        "import sys, os\nos.mkdir('busy')\nprint(sys.argv[1], flush=True)\nos.rmdir('busy')\n"  # Two at once end with an error.
-    )
+    busy = "import os, sys, time\nos.mkdir('busy')\nprint(sys.argv[1], flush=True)\ntime.sleep(0.5)\nos.rmdir('busy')\n"
     (tmp_path / "told.py").write_text(busy)
     monkeypatch.chdir(tmp_path)
     assert beside.run("told", [["a"], ["b"], ["c"]], at_once=1) == 0
