@@ -24,6 +24,17 @@ def descents(backend):
     return backend.descent(RATE), backend.descent(SMALL_RATE, MOMENTUM)
 
 
+def implied(told, experiment, given):
+    """Return (units, words) of the gradients, of which training told: Adam's moments hold those of every step.
+
+    Where training is the reference's, so are they; where one change of the reference explains all of it, they are what that
+    gives, as the experiment of gradients has it. Else nothing is implied: None.
+    """
+    if told.words == AGREES:
+        return told[:2]
+    return told.as_if and diagnosis.tell(experiment(told.as_if(given)), experiment, given)
+
+
 def alone(subjects):
     """Of a network that keeps no state, by steps that no race makes wrong: through `fit`, and through `train_on_batch`.
 

@@ -37,11 +37,14 @@ def observe(engine, seed):
     setting, numerics = settings.odd(keeping.network.defaults())
     told["defaults"] = [setting]
     plain, slow = gradients.descents(backend)
+    # Not of a compiled program, which takes whole batches alone: it would be compiled for this, 2.5 s on TensorFlow 2.0, and
+    # each framing holds two epochs of it and its answers against `fit`.
+    is_public = engine.decides_order
     subjects = Subjects(
         keeping._replace(given=keeping.given._replace(numerics=numerics)),
-        subject(engine, STATELESS, "adam", numerics),
+        subject(engine, STATELESS, "adam", numerics) if is_public else None,
         partial(subject, engine, DESIGN, plain, numerics),
-        partial(subject, engine, STATELESS, slow, numerics) if engine.decides_order else None,
+        partial(subject, engine, STATELESS, slow, numerics),
         may_race=engine.backend.has_one_graph,
     )
     for stages, look in LOOKS:
@@ -107,11 +110,7 @@ def _order(engine):
 
 
 def _trained_alone(subjects):
-    """Three epochs of a network that keeps no state, in two calls, each with a short last batch; and `train_on_batch`.
-
-    Not of a compiled program, which takes whole batches alone: it would be compiled for this, 2.5 s on TensorFlow 2.0, and two
-    epochs of it are held against `fit` in each framing.
-    """
+    """Three epochs of a network that keeps no state, in two calls, each with a short last batch; and `train_on_batch`."""
     if not subjects.is_public:
         return
     subject, given = subjects.stateless, subjects.stateless.given
@@ -124,18 +123,18 @@ def _trained_alone(subjects):
     subject.network.train_on_batch(*given.samples(rows(0)))
     _note_moved(found, floors, subject, "train_on_batch", epoch * experiments.EPOCH_ALONE + 1)
     found.update(_moments(subject.network.slots(), given.weights))
-    told = diagnosis.tell(found, experiments.updates_alone, given, floors)
-    yield "stateless_update", told
-    yield from _descended("stateless_gradient", gradients.alone, subjects, told)
+    told = diagnosis.explain(found, experiments.updates_alone, given, floors)
+    yield "stateless_update", told[:2]
+    implied = gradients.implied(told, partial(experiments.gradients_alone, way="fit"), given)
+    yield from _descended("stateless_gradient", gradients.alone, subjects, implied)
 
 
-def _descended(stage, look, subjects, told):
-    """Look at the gradients only where Adam's moments, which hold those of every step, are not what they should be.
+def _descended(stage, look, subjects, implied):
+    """Look at the gradients only where training does not imply what they are.
 
     Each look takes a program of its own: of 18 CPU seconds through `fit` and compiled (TensorFlow 2.21) the three took 5.5.
     """
-    units, _ = told
-    yield from _looked((stage,), look, subjects) if units > 1 else [(stage, told)]
+    yield from [(stage, implied)] if implied else _looked((stage,), look, subjects)
 
 
 def _note_moved(found, floors, subject, when, steps):
@@ -158,10 +157,10 @@ def _trained(subjects):
         step += count
         _note_moved(found, floors, keeping, "step {}".format(step), step)
     found.update(_moments(keeping.network.slots(), given.weights))
-    told = diagnosis.tell(found, experiments.updates, given, floors)
-    yield "update", told
+    told = diagnosis.explain(found, experiments.updates, given, floors)
+    yield "update", told[:2]
     if not subjects.may_race:
-        yield from _descended("gradient", gradients.kept, subjects, told)
+        yield from _descended("gradient", gradients.kept, subjects, gradients.implied(told, experiments.gradients, given))
     for loss in keeping.ways.epochs(np.concatenate([rows(place) for place in range(experiments.EPOCH)]), experiments.MORE):
         step += experiments.EPOCH
         losses[experiments.loss_label(step)] = np.array(loss)
@@ -182,8 +181,7 @@ def _moments(slots, weights):
 
 def _forward(subjects):
     """Answers and states, from zeros and from a kept state; and twice those that keep none, because what stays shows then."""
-    keeping, stateless = subjects.keeping, subjects.stateless
-    given, alone = keeping.shaken(), stateless.shaken()
+    keeping, given = subjects.keeping, subjects.keeping.shaken()
     for asked in (given, loud(given)):
         found = {}
         keeping.restart(asked)
@@ -193,11 +191,13 @@ def _forward(subjects):
         # A gate that saturates may be rounded at the size of 1: XLA makes a sigmoid of a tanh.
         size = 0.0 if asked is given else 1.0
         yield "forward", diagnosis.tell(found, experiments.forward, asked, size=size)
-    if subjects.is_public:
-        keeping.restart(given)
-        two = np.concatenate([rows(0), rows(1)])
-        found = {"the answers to two batches in one call": keeping.ways.answer(two)}
-        yield "forward", diagnosis.tell(found, experiments.at_once, given)
+    if not subjects.is_public:
+        return
+    keeping.restart(given)
+    two = np.concatenate([rows(0), rows(1)])
+    found = {"the answers to two batches in one call": keeping.ways.answer(two)}
+    yield "forward", diagnosis.tell(found, experiments.at_once, given)
+    stateless, alone = subjects.stateless, subjects.stateless.shaken()
     stateless.restart(alone)
     for _ in range(2):
         found = {"the answers without a state": stateless.ways.answer(np.arange(ALONE))}
@@ -205,15 +205,17 @@ def _forward(subjects):
 
 
 def _loss(subjects):
-    keeping, stateless = subjects.keeping, subjects.stateless
-    given, alone = keeping.shaken(), stateless.shaken()
-    for asked in (alone, sure(alone)) if subjects.is_public else ():
-        stateless.restart(asked)
-        loss, _ = stateless.network.evaluate(*asked.samples(np.arange(ALONE)), BATCH)
-        yield "loss", diagnosis.tell({"the loss of evaluate": np.array(loss)}, experiments.evaluated, asked)
+    keeping, given = subjects.keeping, subjects.keeping.shaken()
     keeping.restart(given)
     loss = keeping.ways.train([rows(0)])
     yield "loss", diagnosis.tell({"the loss of a training step": np.array(loss)}, experiments.loss, given)
+    if not subjects.is_public:
+        return
+    stateless, alone = subjects.stateless, subjects.stateless.shaken()
+    for asked in (alone, sure(alone)):
+        stateless.restart(asked)
+        loss, _ = stateless.network.evaluate(*asked.samples(np.arange(ALONE)), BATCH)
+        yield "loss", diagnosis.tell({"the loss of evaluate": np.array(loss)}, experiments.evaluated, asked)
 
 
 def _state(subjects):

@@ -38,19 +38,19 @@ class Subject(NamedTuple):
 class Subjects(NamedTuple):
     """One that keeps its state and one that does not, trained by Adam; and what builds one of each that descends plainly.
 
-    The last is there where they are trained and asked through the public API. may_race: whether what a step does has no order.
+    stateless: none where not the public API trains and asks them. may_race: whether what a step does has no order.
     """
 
     keeping: Subject
-    stateless: Subject
+    stateless: Optional[Subject]
     descending: Callable
-    descending_alone: Optional[Callable]
+    descending_alone: Callable
     may_race: bool
 
     @property
     def is_public(self):
         """Whether they are trained and asked through the public API, which takes short batches, too."""
-        return self.descending_alone is not None
+        return self.stateless is not None
 
 
 def subject(engine, framing, optimizer, numerics):
