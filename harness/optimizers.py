@@ -16,6 +16,11 @@ SQUARES = 0.1  # What Adagrad's sum begins at, since TensorFlow 1.14 and in Kera
 DECAY = 0.5
 STILL = 1e8  # An epsilon beside which the root of any gradient here, below 1, is nothing: Adam takes no step of its own.
 SHARE = 0.5  # Of the step before, which momentum takes again.
+# Of the mean square half is forgotten at each step. A first step is lr * sqrt(1 - 0.5) / 0.1 * 0.1 g / sqrt(0.5 g^2) = lr; the
+# second, of g / 10, is lr * sqrt(1 - 0.25) / 0.19 * 0.1 g / sqrt(0.5 g^2), by the first's mean square (Reddi, Kale and Kumar,
+# On the Convergence of Adam and Beyond, ICLR 2018, algorithm 2); by its own, 0.255 g^2, it would be 0.9 lr.
+FADING = 0.5
+LARGEST = np.sqrt(1 - FADING**2) / 0.19 * 0.1 / np.sqrt(FADING)
 GREAT = 1e-4  # Smaller numbers of a gradient may be off by as much where updates race, as in TensorFlow 1.
 
 
@@ -208,6 +213,22 @@ def accumulated_gradients_make_one_step(networks):
     return words.format(np.abs(found).max(), np.abs(wanted).max())
 
 
+def amsgrad_keeps_the_largest(networks):
+    """With `amsgrad` Adam divides by the root of the largest mean square so far: the second step, of a tenth, is 0.64 times."""
+    try:
+        optimizer = networks.backend.adam(STEP, beta_2=FADING, amsgrad=True)
+    except (TypeError, ValueError):  # Before Keras 2.1.3.
+        return NOT_ASKED
+    network, (x, y) = shaken(networks.backend, PLAIN, optimizer=optimizer), samples()
+    tenth = np.full(SAMPLES, 0.1, "float32")
+    first, second = _step(network), taken(network, lambda: network.train_on_batch(x, y, sample_weight=tenth))
+    found = float(np.median(second / first))
+    if abs(found - LARGEST) <= OFF:
+        return None
+    words = "with amsgrad the step of a tenth of the gradient is {:.3g} times the first, where {:.3g} is right"
+    return words.format(found, LARGEST)
+
+
 def _step(network):
     return taken(network, lambda: network.train_on_batch(*samples()))
 
@@ -227,4 +248,5 @@ CLAUSES = (
     nadam_moves_all_alike,
     momentum_moves_every_token,
     accumulated_gradients_make_one_step,
+    amsgrad_keeps_the_largest,
 )

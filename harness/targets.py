@@ -14,6 +14,7 @@ BINARY = PLAIN._replace(classes=1, answer="sigmoid", loss="binary_crossentropy")
 FEW, RIGHT = 3, 3  # Rows; and one in so many is answered right.
 CLASSES = [0, 2, 1]
 TWO = (np.arange(SAMPLES) % RIGHT == 0).astype("float32")[:, None]  # One class of two, in a column.
+SMOOTHING = 0.25
 STEEP = 32  # Four answers of seven are below one half then, and three above, all by 0.02 and more.
 
 
@@ -149,6 +150,21 @@ def logits_are_told_apart(networks):
     return None
 
 
+def smoothed_classes_count(networks):
+    """A loss that is told to smooth (`label_smoothing`) takes a share of what is right and deals it out to all classes."""
+    loss = networks.backend.loss("CategoricalCrossentropy", label_smoothing=SMOOTHING)
+    if loss is None:  # Before TensorFlow 1.13, and in Keras 2 on its own.
+        return NOT_ASKED
+    (x, y), backend = samples(), networks.backend
+    network = shaken(backend, PLAIN._replace(loss=loss), METRICS[1:2], backend.descent(0.0))
+    logarithms = np.log(network.predict(x, SAMPLES))
+    wanted = -((1 - SMOOTHING) * (y * logarithms).sum(axis=1) + SMOOTHING * logarithms.mean(axis=1)).mean()
+    found = network.evaluate(x, y, SAMPLES)[0]
+    if differ(found, wanted) <= MORE_LOSS:
+        return None
+    return "of classes smoothed by {:g} evaluate gives {:.6g}, where {:.6g} is right".format(SMOOTHING, found, wanted)
+
+
 def two_classes_are_one_number(networks):
     """Of two classes, told apart by one sigmoid and given as a row of 0 and 1, `evaluate` is what the answers imply."""
     network, (x, _) = networks.get(BINARY, ("accuracy",)), samples()
@@ -220,6 +236,7 @@ CLAUSES = (
     root_of_squares_is_over_all_rows,
     numbers_train_each_its_own,
     logits_are_told_apart,
+    smoothed_classes_count,
     two_classes_are_one_number,
     counting_metrics_begin_anew,
     steps_count_by_their_weights,

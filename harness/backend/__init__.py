@@ -152,6 +152,10 @@ class Backend:
         """Whether `compile` has an argument of this name."""
         return word in inspect.signature(self.keras.models.Model.compile).parameters
 
+    def has_layer(self, name):
+        """Whether there is a layer of this name."""
+        return hasattr(self.keras.layers, name)
+
     def takes_batches(self):
         """Whether rows can come from an object that gives batches."""
         return batches.base(self.keras) is not None

@@ -11,6 +11,7 @@ VOCABULARY, ROWS, SENTENCES = 6, 7, 3
 PADDING = -1.0  # No sample has it: they lie between 0 and 1.
 # Not in the order of the alphabet, in which some sort them.
 SEQUENCES, HEADS = ("second", "first"), ("there", "back")
+MERGES = "concat", "sum", "mul", "ave"  # What a Bidirectional may make of the ends of both ways.
 
 
 def two_sequences(keras):
@@ -98,6 +99,26 @@ def both_ways_from_states(keras):
     states = [layers.Input(batch_shape=(None, UNITS)) for _ in "hchc"]
     found = layers.Bidirectional(layers.LSTM(UNITS))(inputs, initial_state=states)
     return keras.models.Model([inputs, *states], _answer(layers, found)), None
+
+
+def merged_ways(keras):
+    """Return (model, None) that answers with the ends of a bidirectional LSTM of each of MERGES, side by side."""
+    layers = keras.layers
+    inputs = layers.Input(batch_shape=(None, None, FEATURES))
+    ends = [layers.Bidirectional(layers.LSTM(UNITS), merge_mode=merge)(inputs) for merge in MERGES]
+    return keras.models.Model(inputs, layers.Concatenate()(ends)), None
+
+
+def cells(units):
+    """Return the graph of one layer (`RNN`) over an LSTMCell, or over several of these units, padding left out."""
+
+    def graph(keras):
+        layers, made = keras.layers, [keras.layers.LSTMCell(one) for one in units]
+        inputs = layers.Input(batch_shape=(None, None, FEATURES))
+        found = layers.RNN(made if len(made) > 1 else made[0])(layers.Masking(PADDING)(inputs))
+        return keras.models.Model(inputs, _answer(layers, found)), None
+
+    return graph
 
 
 def flat(keras, shape, classes):

@@ -9,8 +9,9 @@ from harness.faults.handing import HANDING
 from harness.faults.inner import INNER
 from harness.faults.options import OPTIONS
 from harness.faults.planting import Fault, NoPlaceError, planted
+from harness.faults.settings import SETTINGS
 from harness.faults.trainers import METRICS, TRAINERS
 
-ASKED = (*CLAUSES, *CALLBACKS, *BEYOND, *HANDING, *INNER, *OPTIONS)  # By the contract.
+ASKED = (*CLAUSES, *CALLBACKS, *BEYOND, *HANDING, *INNER, *OPTIONS, *SETTINGS)  # By the contract.
 FAULTS = (*DATA, *DEFAULTS, *NUMBERS, *GRADIENTS, *STATES, *TRAINERS, *METRICS, *ASKED, *COSTS)
 __all__ = ["FAULTS", "Fault", "NoPlaceError", "planted"]

@@ -31,6 +31,17 @@ def _forgetful_checkpoint(site):
     site.around(kinds, "on_train_begin", begun)
 
 
+def _idle(real, this, *words, **named):
+    """A method that does nothing."""
+
+
+def _watching_training(real, this, epoch, logs=None):
+    """An EarlyStopping that looks at the rows trained on, where it is to look at those to validate on."""
+    logs = logs or {}
+    seen = {"val_" + name: value for name, value in logs.items() if "val_" + name in logs}
+    return real(this, epoch, dict(logs, **seen))
+
+
 CALLBACKS = (
     fault("deaf_scheduler", "the rates of LearningRateScheduler have no effect", "rate_is_scheduled", _deaf),
     fault(
@@ -50,5 +61,23 @@ CALLBACKS = (
         "ModelCheckpoint forgets the best epoch of an earlier fit",
         "best_weights_are_kept_over_calls",
         _forgetful_checkpoint,
+    ),
+    fault(
+        "deaf_nan",
+        "TerminateOnNaN ends nothing",
+        "nan_ends_fit",
+        plants.inside("callbacks", "TerminateOnNaN", "on_batch_end", _idle),
+    ),
+    fault(
+        "no_floor",
+        "ReduceLROnPlateau takes no notice of min_lr",
+        "rate_is_not_reduced_below_its_floor",
+        plants.inside("callbacks", "ReduceLROnPlateau", "__init__", plants.told(min_lr=0.0)),
+    ),
+    fault(
+        "watching_training",
+        "EarlyStopping that is to look at val_loss looks at the loss",
+        "validation_ends_fit",
+        plants.inside("callbacks", "EarlyStopping", "on_epoch_end", _watching_training),
     ),
 )

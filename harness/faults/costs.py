@@ -43,6 +43,17 @@ def _keeping(real, this, *words, **named):
     return real(this, *words, **named)
 
 
+def _kept_models(site):
+    """A Keras that keeps every model that was compiled."""
+    kept = []
+
+    def compiled(real, this, *words, **named):
+        kept.append(this)
+        return real(this, *words, **named)
+
+    site.around_model("compile", compiled)
+
+
 def _traced(name, function):
     """Models that forget, before each call of a method, the function that they traced for it."""
 
@@ -81,4 +92,5 @@ COSTS = (
         "nothing_traced_anew",
         _traced("train_on_batch", "train_function"),
     ),
+    _cost("kept_models", "every model that was compiled stays in memory", "forgotten_models_are_given_back", _kept_models),
 )

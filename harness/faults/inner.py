@@ -41,6 +41,16 @@ def _untrained_states(site):
         site.around_model(name, trained)
 
 
+def _same_both_ways(real, this, *words, **named):
+    """A Bidirectional whose way back begins with the weights of its way there."""
+    was_built = this.built
+    found = real(this, *words, **named)
+    there, back = this.forward_layer, this.backward_layer
+    if not was_built and [array.shape for array in there.get_weights()] == [array.shape for array in back.get_weights()]:
+        back.set_weights(there.get_weights())
+    return found
+
+
 def _swapped_beginnings(real, this, sequences, *words, **named):
     """A Bidirectional that begins each way with the states that it is given for the other."""
     given = named.get("initial_state")
@@ -89,6 +99,19 @@ def _deaf_activation(real, this, *words, activation=None, **named):
     return real(this, *words, **named)
 
 
+def _maskless_cells(real, this, *words, **named):
+    """A layer over cells of one's own choice that takes padding for steps; that over a layer's own cells does not."""
+    if type(this).__name__ == "RNN":
+        named.pop("mask", None)
+    return real(this, *words, **named)
+
+
+def _summed(real, this, *words, **named):
+    """A Bidirectional that is made to sum both ends where it is told to take their mean."""
+    merge = named.get("merge_mode")
+    return real(this, *words, **(dict(named, merge_mode="sum") if merge == "ave" else named))
+
+
 INNER = (
     fault(
         "relu_simple",
@@ -107,6 +130,12 @@ INNER = (
         "training leaves the state of a GRU as it was",
         "other_kinds_keep_their_state_in_training",
         _untrained_states,
+    ),
+    fault(
+        "same_both_ways",
+        "both ways of a bidirectional layer begin with the same weights",
+        "both_ways_begin_apart",
+        plants.inside("layers", "Bidirectional", "__call__", _same_both_ways),
     ),
     fault(
         "swapped_beginnings",
@@ -138,5 +167,17 @@ INNER = (
         "an LSTM takes no notice of the activation that it is told",
         "told_activation_is_used",
         plants.inside("layers", "LSTM", "__init__", _deaf_activation),
+    ),
+    fault(
+        "maskless_cells",
+        "a layer over cells of one's own choice takes padding for steps",
+        "cells_answer_as_their_layers",
+        plants.inside("layers", "RNN", "call", _maskless_cells),
+    ),
+    fault(
+        "summed_ways",
+        "a bidirectional layer gives the sum of both ends for their mean",
+        "both_ways_are_merged_as_told",
+        plants.inside("layers", "Bidirectional", "__init__", _summed),
     ),
 )

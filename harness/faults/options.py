@@ -10,6 +10,7 @@ from harness.faults.clauses import fault
 from harness.faults.planting import NoPlaceError
 
 PENALTIES = "L1", "L2", "L1L2"
+WINDOWS = (("utils", "timeseries_dataset_from_array"), ("preprocessing", "timeseries_dataset_from_array"))
 LOGITS = "CategoricalCrossentropy", "SparseCategoricalCrossentropy", "BinaryCrossentropy"
 
 
@@ -116,6 +117,29 @@ def _told_penalties(site):
     site.around(kinds, "__call__", around)
 
 
+def _sharp(site):
+    """A loss over classes that smooths none, whatever it is told."""
+    site.around([plants.class_of(site, "losses", LOGITS[0])], "__init__", plants.told(label_smoothing=0.0))
+
+
+def _deaf_amsgrad(site):
+    """An Adam that is told not to keep the largest mean square, where it knows the word."""
+    if "amsgrad" not in inspect.signature(site.adam.__init__).parameters:
+        raise NoPlaceError("Adam takes no amsgrad")
+    site.around([site.adam], "__init__", plants.told(amsgrad=False))
+
+
+def _unclipped_slices(real, this, gradients, *words, **named):
+    """An optimizer that clips no gradient of an Embedding, which says for which tokens it is."""
+    clipped = real(this, gradients, *words, **named)
+    return [given if "IndexedSlices" in type(given).__name__ else one for given, one in zip(gradients, clipped)]
+
+
+def _late_windows(real, data, targets, *words, **named):
+    """A `timeseries_dataset_from_array` that gives each window the target of the next."""
+    return real(data, targets if targets is None else np.roll(targets, -1, axis=0), *words, **named)
+
+
 OPTIONS = (
     fault(
         "deaf_batch_weights",
@@ -164,5 +188,29 @@ OPTIONS = (
         "a constraint of a largest norm (MaxNorm) lets every norm pass",
         "largest_norm_is_kept",
         plants.inside("constraints", "MaxNorm", "__call__", lambda real, this, weights: weights),
+    ),
+    fault(
+        "unclipped_slices",
+        "gradients of an embedding are not clipped",
+        "gradients_of_tokens_are_clipped",
+        plants.inside("optimizers", "SGD", "_clip_gradients", _unclipped_slices),
+    ),
+    fault(
+        "late_windows",
+        "windows of a series are paired with the next one's targets",
+        "windows_have_their_targets",
+        plants.function(WINDOWS, _late_windows),
+    ),
+    fault(
+        "sharp_classes",
+        "losses take no notice of label_smoothing",
+        "smoothed_classes_count",
+        _sharp,
+    ),
+    fault(
+        "deaf_amsgrad",
+        "Adam takes no notice of amsgrad",
+        "amsgrad_keeps_the_largest",
+        _deaf_amsgrad,
     ),
 )

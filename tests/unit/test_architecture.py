@@ -16,9 +16,10 @@ ORDER = (
     "errors", "parent", "calibration", "turns", "seeds", "shares", "framings", "reference", "rounding", "diagnosis",
     "experiments", "settings", "subjects", "record", "store", "machine", "lock", "probes", "releases", "expectations",
     "declarations", "judging", "backend", "training", "checks", "initial", "another_epoch", "gradients", "stages", "small",
-    "clipping", "slopes", "dropouts", "sizes", "padding", "masks", "walks", "wrapped", "heads", "feeding", "batches", "targets",
-    "telling", "callbacks", "resumed", "optimizers", "kinds", "saved", "anew", "cost", "contract", "pipeline", "faults",
-    "beside", "selfcheck", "clean", "worker", "invocation", "progress", "transcript", "benchmarks", "plugin", "__main__",
+    "clipping", "slopes", "dropouts", "sizes", "padding", "masks", "cells", "walks", "wrapped", "heads", "feeding", "batches",
+    "targets", "telling", "callbacks", "resumed", "optimizers", "kinds", "saved", "anew", "cost", "contract", "pipeline",
+    "faults", "beside", "selfcheck", "clean", "worker", "invocation", "progress", "transcript", "benchmarks", "plugin",
+    "__main__",
 )  # fmt: skip
 FRAMEWORKS = {"keras", "tensorflow", "tf_keras", "theano", "jax", "torch"}
 IMPORTING_CALLS = ("import_module", "__import__", "importorskip")

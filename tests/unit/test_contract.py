@@ -9,13 +9,13 @@ from tests.unit.summing import Backend, Summing
 # What tests of their own ask of networks of their own: modules, and clauses of others.
 OWN = (
     "walks", "wrapped", "batches", "feeding", "targets", "callbacks", "clipping", "kinds", "sizes", "slopes", "masks", "heads",
-    "resumed", "anew",
+    "resumed", "anew", "cells",
 )  # fmt: skip
 ELSEWHERE = {
     "padding_changes_no_training", "dropout_layer_leaves_padding_out", "rates_by_name", "rate_set_as_lr_is_in_effect",
     "decay_is_in_effect", "scheduled_rate_is_in_effect", "nesterov_looks_ahead", "rmsprop_divides_by_the_root",
     "adam_squares_whole_gradients", "excluded_weights_do_not_decay", "accumulated_gradients_make_one_step",
-    "adagrad_begins_at_a_tenth", "nadam_moves_all_alike", "momentum_moves_every_token",
+    "adagrad_begins_at_a_tenth", "amsgrad_keeps_the_largest", "nadam_moves_all_alike", "momentum_moves_every_token",
     "dropout_acts_however_it_is_computed", "dropout_step_by_step_acts", "dropped_state_is_kept", "saved_has_its_loss",
     "saved_has_its_accuracy", "compiled_again_takes_its_rate", "other_kinds_drop_in_training", "dropped_as_often_as_told",
     "seed_fixes_what_is_dropped",

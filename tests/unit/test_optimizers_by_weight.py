@@ -72,3 +72,54 @@ def test_where_there_is_no_adamw_nothing_is_asked():
     without = Backend()
     without.decaying_adam = lambda *words, **named: None
     assert optimizers.excluded_weights_do_not_decay(small.Networks(without)) == judging.NOT_ASKED
+
+
+class Keeping:
+    """One weight whose gradient is the mean weight of the rows, and Adam's steps, by the largest mean square or the last."""
+
+    def __init__(self, largest):
+        self.largest, self.weight, self.count, self.mean, self.squares = largest, 0.0, 0, 0.0, [0.0]
+
+    def weights(self):
+        return [np.array([self.weight])]
+
+    def set_weights(self, weights):
+        self.weight = 0.0
+
+    def train_on_batch(self, x, y, sample_weight=1.0):
+        gradient, beta = float(np.mean(sample_weight)), optimizers.FADING
+        self.count += 1
+        self.mean = 0.9 * self.mean + 0.1 * gradient
+        self.squares.append(beta * self.squares[-1] + (1 - beta) * gradient**2)
+        corrected = np.sqrt(1 - beta**self.count) / (1 - 0.9**self.count)
+        self.weight -= corrected * self.mean / np.sqrt(self.largest(self.squares))
+
+
+def amsgrad(largest):
+    class Kept(Backend):
+        def adam(self, rate, beta_2, amsgrad):
+            assert (beta_2, amsgrad) == (optimizers.FADING, True)
+
+        def construct(self, design, metrics, optimizer):
+            return Keeping(largest)
+
+    return optimizers.amsgrad_keeps_the_largest(small.Networks(Kept()))
+
+
+@pytest.mark.parametrize(("largest", "words"), [
+    (max, None),
+    (lambda squares: squares[-1],
+     "with amsgrad the step of a tenth of the gradient is 0.903 times the first, where 0.645 is right"),
+])  # fmt: skip
+def test_an_adam_that_keeps_no_largest_mean_square_is_told(largest, words):
+    assert amsgrad(largest) == words
+
+
+@pytest.mark.parametrize("refusal", [TypeError, ValueError])
+def test_where_adam_refuses_amsgrad_nothing_is_asked(refusal):
+    def refuse(*words, **named):
+        raise refusal
+
+    without = Backend()
+    without.adam = refuse
+    assert optimizers.amsgrad_keeps_the_largest(small.Networks(without)) == judging.NOT_ASKED
